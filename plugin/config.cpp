@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugin/config.h"
+
+#include <strings.h>
+
+#include <charconv>
+#include <functional>
+#include <optional>
+#include <string_view>
+
+namespace plugin {
+
+namespace {
+
+/// One value on its way into the configuration; `refuse` says what would have been right.
+struct Value {
+    const std::string& key;
+    const std::string& text;
+
+    [[noreturn]] void refuse(const std::string& accepted) const {
+        throw ConfigError{"general." + key + " = \"" + text + "\" is not valid: " + accepted + " is accepted"};
+    }
+
+    [[nodiscard]] std::string words(std::size_t most) const {
+        if (text.empty() || text.size() > most) refuse("a text of 1 to " + std::to_string(most) + " characters");
+        return text;
+    }
+
+    [[nodiscard]] dht::Endpoint endpoint() const {
+        const auto parsed = dht::Endpoint::parse(text);
+        if (!parsed) refuse("ADDRESS:PORT such as 0.0.0.0:7773 or [2001:db8::1]:7773 (no host names)");
+        return *parsed;
+    }
+
+    [[nodiscard]] std::string address() const {
+        const bool v6 = text.find(':') != std::string::npos;
+        if (!dht::Endpoint::parse(v6 ? "[" + text + "]:1" : text + ":1"))
+            refuse("an IP address such as 192.0.2.1 or 2001:db8::1");
+        return text;
+    }
+
+    [[nodiscard]] std::chrono::seconds seconds(int least, int most) const {
+        int number = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+        if (error != std::errc{} || end != text.data() + text.size() || number < least || number > most)
+            refuse("a whole number of seconds from " + std::to_string(least) + " to " + std::to_string(most));
+        return std::chrono::seconds{number};
+    }
+
+    [[nodiscard]] bool yes() const {
+        const auto is = [this](const char* word) { return strcasecmp(text.c_str(), word) == 0; };
+        if (is("true") || is("yes") || is("1") || is("on")) return true;
+        if (is("false") || is("no") || is("0") || is("off")) return false;
+        refuse("true or false");
+    }
+
+    /// What stands between commas, without white space; nothing for an empty text.
+    template <class Read>
+    auto list(Read read) const {
+        std::vector<decltype(read(*this))> items;
+        for (std::size_t begin = 0; begin < text.size();) {
+            const std::size_t end = std::min(text.find(',', begin), text.size());
+            std::string item = text.substr(begin, end - begin);
+            begin = end + 1;
+            item.erase(0, item.find_first_not_of(" \t"));
+            item.erase(item.find_last_not_of(" \t") + 1);
+            items.push_back(read(Value{key, item}));
+        }
+        return items;
+    }
+};
+
+using Setter = std::function<void(Config&, const Value&)>;
+
+const std::map<std::string, Setter>& setters() {
+    static const std::map<std::string, Setter> table = {
+        {"identity_file", [](Config& c, const Value& v) { c.identity_file = v.words(4096); }},
+        {"federation", [](Config& c, const Value& v) { c.federation = v.words(64); }},
+        {"listen", [](Config& c, const Value& v) { c.listen = v.endpoint(); }},
+        {"signalling", [](Config& c, const Value& v) { c.signalling = v.endpoint(); }},
+        {"advertise", [](Config& c, const Value& v) { if (!v.text.empty()) c.advertise = v.address(); }},
+        {"bootstrap", [](Config& c, const Value& v) { c.bootstrap = v.list(std::mem_fn(&Value::endpoint)); }},
+        {"trunk_addresses",
+         [](Config& c, const Value& v) { c.trunk_addresses = v.list(std::mem_fn(&Value::address)); }},
+        // Shorter, and the refreshing would be most of the traffic; longer, and a dead server's users haunt.
+        {"record_lifetime", [](Config& c, const Value& v) { c.record_lifetime = v.seconds(10, 3600); }},
+        {"ring_timeout", [](Config& c, const Value& v) { c.ring_timeout = v.seconds(1, 3600); }},
+        {"trunk_idle", [](Config& c, const Value& v) { c.trunk_idle = v.seconds(0, 86'400); }},
+        {"events", [](Config& c, const Value& v) { c.events = v.yes(); }},
+    };
+    return table;
+}
+
+std::string known_keys() {
+    std::string keys;
+    for (const auto& [key, setter] : setters()) keys += (keys.empty() ? "" : ", ") + key;
+    return keys;
+}
+
+}  // namespace
+
+Config read_config(const std::map<std::string, std::string>& values) {
+    Config config;
+    for (const auto& [key, text] : values) {
+        const auto setter = setters().find(key);
+        if (setter == setters().end())
+            throw ConfigError{"general." + key + " = \"" + text + "\" is not valid: there is no such key; " +
+                              known_keys() + " are accepted"};
+        setter->second(config, Value{key, text});
+    }
+    return config;
+}
+
+}  // namespace plugin

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "dht/endpoint.h"
+#include "federation/server.h"
+#include "gst/trunks.h"
+
+namespace plugin {
+
+/// What janus.plugin.viaduct.jcfg says, checked. conf/janus.plugin.viaduct.jcfg.sample explains each key.
+struct Config {
+    std::string identity_file = "/var/lib/viaduct/identity.key";
+    std::string federation = "public";
+    dht::Endpoint listen = dht::Endpoint::v4({0, 0, 0, 0}, 7773);
+    dht::Endpoint signalling = dht::Endpoint::v4({0, 0, 0, 0}, 7773);
+    std::string advertise;  ///< an address without a port; empty: found out
+    std::vector<dht::Endpoint> bootstrap;
+    std::vector<std::string> trunk_addresses;  ///< empty: the advertised one
+    std::chrono::seconds record_lifetime{120};
+    std::chrono::seconds ring_timeout{60};
+    std::chrono::seconds trunk_idle{120};
+    bool events = true;
+};
+
+/// Names the key, the value and what is accepted.
+class ConfigError : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// `values` are the keys of the category `general`, as text. Throws ConfigError, for an unknown key too:
+/// it is most likely misspelt.
+Config read_config(const std::map<std::string, std::string>& values);
+
+}  // namespace plugin

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugin/events.h"
+
+namespace plugin {
+
+using federation::Json;
+
+namespace {
+
+/// Text that came from outside may be no UTF-8; jansson would refuse it, and the event be lost.
+json_t* text(const std::string& value) {
+    json_t* json = json_stringn(value.data(), value.size());
+    return json ? json : json_string("?");
+}
+
+Json videocall(const char* key, json_t* value) {
+    Json event{json_object()};
+    json_object_set_new(event.get(), "videocall", json_string("event"));
+    json_object_set_new(event.get(), key, value);
+    return event;
+}
+
+}  // namespace
+
+Json handler_event(const char* name, Fields fields) {
+    Json event{json_object()};
+    json_object_set_new(event.get(), "event", json_string(name));
+    for (const auto& [key, value] : fields) json_object_set_new(event.get(), key, text(value));
+    return event;
+}
+
+Json result_event(const char* name, Fields fields) {
+    return videocall("result", handler_event(name, fields).release());
+}
+
+Json list_event(const std::vector<std::string>& users) {
+    json_t* list = json_array();
+    for (const auto& user : users) json_array_append_new(list, text(user));
+    Json result{json_object()};
+    json_object_set_new(result.get(), "list", list);
+    return videocall("result", result.release());
+}
+
+Json error_event(const ApiError& error) {
+    Json event = videocall("error_code", json_integer(static_cast<int>(error.code)));
+    json_object_set_new(event.get(), "error", text(error.text));
+    json_object_set_new(event.get(), "reason", text(error.reason));
+    return event;
+}
+
+}  // namespace plugin

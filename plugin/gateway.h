@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "federation/json.h"
+#include "plugin/handle.h"
+
+namespace plugin {
+
+/// The few things that we ask of the Janus core. Any of them may block for as long as a handle
+/// negotiates (seconds), `relay_rtp` excepted: call the others from an `Outbox`, never from the loop
+/// or a media thread, and never under a lock.
+class Gateway {
+public:
+    virtual ~Gateway() = default;
+
+    /// `transaction` is empty when nobody asked; `jsep` is null when there is none.
+    virtual void push_event(const Handle& handle, const std::string& transaction, json_t* message, json_t* jsep) = 0;
+    /// Copies and queues; from any thread.
+    virtual void relay_rtp(const Handle& handle, janus_plugin_rtp& packet) = 0;
+    virtual void relay_rtcp(const Handle& handle, janus_plugin_rtcp& packet) = 0;
+    virtual void send_pli(const Handle& handle) = 0;
+    virtual void send_remb(const Handle& handle, std::uint32_t bits_per_second) = 0;
+    virtual void close_pc(const Handle& handle) = 0;
+    /// To Janus's event handlers, if there are any.
+    virtual void notify(const Handle& handle, json_t* event) = 0;
+};
+
+/// The core itself.
+class Core final : public Gateway {
+public:
+    Core(janus_callbacks* callbacks, janus_plugin* plugin, bool events)
+        : callbacks_(callbacks), plugin_(plugin), events_(events) {}
+
+    void push_event(const Handle& handle, const std::string& transaction, json_t* message, json_t* jsep) override;
+    void relay_rtp(const Handle& handle, janus_plugin_rtp& packet) override;
+    void relay_rtcp(const Handle& handle, janus_plugin_rtcp& packet) override;
+    void send_pli(const Handle& handle) override;
+    void send_remb(const Handle& handle, std::uint32_t bits_per_second) override;
+    void close_pc(const Handle& handle) override;
+    void notify(const Handle& handle, json_t* event) override;
+
+private:
+    janus_callbacks* callbacks_;
+    janus_plugin* plugin_;
+    bool events_;
+};
+
+}  // namespace plugin

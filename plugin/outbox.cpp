@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugin/outbox.h"
+
+#include <utility>
+
+namespace plugin {
+
+Outbox::Outbox() {
+    threads_.reserve(workers);
+    for (std::size_t i = 0; i < workers; ++i) threads_.emplace_back([this] { work(); });
+}
+
+void Outbox::stop() {
+    {
+        const std::lock_guard lock{mutex_};
+        stopping_ = true;
+    }
+    ready_.notify_all();
+    for (auto& thread : threads_) thread.join();
+    threads_.clear();
+}
+
+void Outbox::post(const std::shared_ptr<Queue>& queue, Task task) {
+    const std::lock_guard lock{mutex_};
+    schedule(queue, std::move(task));
+}
+
+bool Outbox::post_feedback(const std::shared_ptr<Queue>& queue, Task task) {
+    const std::lock_guard lock{mutex_};
+    if (queue->tasks.size() >= feedback_queued_max) return false;
+    schedule(queue, std::move(task));
+    return true;
+}
+
+void Outbox::schedule(const std::shared_ptr<Queue>& queue, Task task) {
+    if (stopping_) return;
+    queue->tasks.push_back(std::move(task));
+    if (std::exchange(queue->scheduled, true)) return;
+    runnable_.push_back(queue);
+    ready_.notify_one();
+}
+
+void Outbox::work() {
+    std::unique_lock lock{mutex_};
+    while (true) {
+        ready_.wait(lock, [this] { return stopping_ || !runnable_.empty(); });
+        if (runnable_.empty()) return;  // stopping, and nothing is left
+        const auto queue = std::move(runnable_.front());
+        runnable_.pop_front();
+        Task task = std::move(queue->tasks.front());
+        queue->tasks.pop_front();
+
+        lock.unlock();
+        task();
+        task = nullptr;  // what it captured may be the last reference to a handle: not under the lock
+        lock.lock();
+
+        queue->scheduled = !queue->tasks.empty();
+        if (!queue->scheduled) continue;
+        runnable_.push_back(queue);
+        ready_.notify_one();
+    }
+}
+
+}  // namespace plugin

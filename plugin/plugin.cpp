@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugin/plugin.h"
+
+#include <cassert>
+#include <exception>
+
+#include "federation/glib/own_address.h"
+#include "gst/init.h"
+#include "plugin/version.h"
+
+namespace plugin {
+
+using federation::CallId;
+using federation::Reason;
+
+namespace {
+
+/// The address that other servers are told. Listening on all addresses, we must name one.
+dht::Endpoint advertised(const Config& config) {
+    dht::Endpoint endpoint = config.signalling;
+    const bool any = endpoint.host() == "0.0.0.0" || endpoint.host() == "::";
+    if (config.advertise.empty() && !any) return endpoint;
+    const std::optional<std::string> address =
+        config.advertise.empty() ? glib::own_address() : std::optional{config.advertise};
+    if (!address)
+        throw std::runtime_error{
+            "general.signalling listens on all addresses, but this machine has none that others could reach: "
+            "set general.advertise, or an address in general.signalling"};
+    const bool v6 = address->find(':') != std::string::npos;
+    const auto named = dht::Endpoint::parse(v6 ? "[" + *address + "]:1" : *address + ":1");
+    endpoint.address = named->address;
+    return endpoint;
+}
+
+}  // namespace
+
+Plugin::Plugin(const Config& config, std::unique_ptr<Gateway> gateway)
+    : gateway_(std::move(gateway)), loop_(std::make_unique<glib::Loop>()) {
+    const dht::Identity identity = glib::load_identity(config.identity_file);
+    id_ = identity.node_id();
+    std::exception_ptr failure;
+    loop_->run([&] {
+        try {
+            start(config, identity);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+    });
+    if (failure) std::rethrow_exception(failure);
+    // Janus waits for us with everything else, and the first call is seconds away at the soonest.
+    warm_up_ = std::thread{gst::Trunks::warm_up};
+}
+
+void Plugin::start(const Config& config, const dht::Identity& identity) {
+    federation::Config member;
+    member.node.federation = config.federation;
+    member.software = "viaduct/" + std::string{version};
+    member.signalling = advertised(config);
+    member.record_lifetime = config.record_lifetime;
+    member.ring_timeout = config.ring_timeout;
+    const auto on_event = [this](const federation::Event& event) {
+        if (!stopping_) std::visit([this](const auto& told) { on(told); }, event);
+    };
+    runner_ = std::make_unique<glib::Runner>(*loop_, identity, member,
+                                             glib::Listen{config.listen, config.signalling}, on_event);
+
+    gst::TrunkConfig trunk;
+    trunk.addresses = config.trunk_addresses;
+    if (trunk.addresses.empty()) trunk.addresses.push_back(member.signalling.host());
+    trunk.idle = config.trunk_idle;
+    trunks_ = std::make_unique<gst::Trunks>(
+        *loop_, id_, trunk,
+        gst::Trunks::Callbacks{
+            .signal =
+                [this](const dht::NodeId& peer, const federation::TrunkSignal& signal) {
+                    runner_->change([&](auto& server, auto now) { server.signal_trunk(peer, signal, now); });
+                },
+            .up = [](const dht::NodeId&) {},
+            .failed = [this](const dht::NodeId& peer, Reason reason) { trunk_failed(peer, reason); }});
+    runner_->change([&](auto& server, auto now) { server.bootstrap(config.bootstrap, now); });
+}
+
+Plugin::~Plugin() { stop(); }
+
+void Plugin::stop() {
+    const auto loop = [this] {
+        const std::lock_guard lock{mutex_};
+        if (loop_) {
+            loop_->run([this] {
+                stopping_ = true;
+                // Media first: Janus's threads are still bringing packets, and below there is nothing for them.
+                for (const auto& [handle, session] : sessions_) session->media().disconnect();
+                trunks_.reset();
+            });
+        }
+        return std::move(loop_);  // nothing is posted from here on
+    }();
+    if (warm_up_.joinable()) warm_up_.join();
+    if (loop) runner_.reset();  // says goodbye; takes the loop itself
+    outbox_.stop();
+}
+
+std::shared_ptr<Session> Plugin::create_session(janus_plugin_session* handle) {
+    Session::Host& host = *this;
+    auto session = std::make_shared<Session>(host, *gateway_, outbox_, handle);
+    const std::lock_guard lock{mutex_};
+    sessions_[handle] = session;
+    return session;
+}
+
+std::shared_ptr<Session> Plugin::find(janus_plugin_session* handle) {
+    const std::lock_guard lock{mutex_};
+    const auto found = sessions_.find(handle);
+    return found == sessions_.end() ? nullptr : found->second;
+}
+
+void Plugin::destroy_session(janus_plugin_session* handle) {
+    std::shared_ptr<Session> session;
+    {
+        const std::lock_guard lock{mutex_};
+        const auto found = sessions_.find(handle);
+        if (found == sessions_.end()) return;
+        session = std::move(found->second);
+        sessions_.erase(found);
+    }
+    post(session, [](Session& gone) { gone.destroy(); });
+}
+
+void Plugin::post(const std::shared_ptr<Session>& session, std::function<void(Session&)> task) {
+    const std::lock_guard lock{mutex_};
+    if (!loop_) return;
+    loop_->post([this, session, task = std::move(task)] {
+        if (!stopping_) task(*session);
+    });
+}
+
+std::vector<std::string> Plugin::users() const { return runner_->server().users(); }
+
+void Plugin::register_user(const std::shared_ptr<Session>& session, const std::string& user) {
+    // Two handles of this server may want one name at once: the first to ask keeps the place.
+    const auto [place, free] = users_.try_emplace(user, session);
+    if (!free && !place->second.expired())
+        return session->refused(Reason::name_taken);
+    place->second = session;
+    runner_->change([&](auto& server, auto now) { server.register_user(user, now); });
+}
+
+void Plugin::unregister_user(const std::string& user) {
+    users_.erase(user);
+    runner_->change([&](auto& server, auto now) { server.unregister_user(user, now); });
+}
+
+CallId Plugin::call(const std::shared_ptr<Session>& session, const std::string& callee, const std::string& jsep) {
+    CallId call;
+    runner_->change([&](auto& server, auto now) { call = server.call(session->user(), callee, jsep, now); });
+    calls_[call] = session;
+    return call;
+}
+
+void Plugin::ringing(const CallId& call) {
+    runner_->change([&](auto& server, auto now) { server.ringing(call, now); });
+}
+
+void Plugin::accept(const CallId& call, const std::string& jsep) {
+    runner_->change([&](auto& server, auto now) { server.accept(call, jsep, now); });
+}
+
+void Plugin::update(const CallId& call, const std::string& jsep) {
+    runner_->change([&](auto& server, auto now) { server.update(call, jsep, now); });
+}
+
+void Plugin::bye(const CallId& call, Reason reason, const std::string& text) {
+    calls_.erase(call);
+    runner_->change([&](auto& server, auto now) { server.bye(call, reason, text, now); });
+}
+
+std::shared_ptr<gst::Lane> Plugin::open_lane(const dht::NodeId& peer, federation::LaneId lane,
+                                             std::shared_ptr<gst::LaneReceiver> receiver) {
+    if (peer == id_) return local_lanes_.open(lane, std::move(receiver));
+    return trunks_->open(peer, lane, std::move(receiver));
+}
+
+std::shared_ptr<Session> Plugin::session_of(const CallId& call) {
+    const auto found = calls_.find(call);
+    return found == calls_.end() ? nullptr : found->second.lock();
+}
+
+void Plugin::on(const federation::UserRegistered& event) {
+    const auto found = users_.find(event.user);
+    const auto session = found == users_.end() ? nullptr : found->second.lock();
+    if (session) session->registered();
+}
+
+void Plugin::on(const federation::UserRefused& event) {
+    const auto found = users_.find(event.user);
+    const auto session = found == users_.end() ? nullptr : found->second.lock();
+    if (found != users_.end()) users_.erase(found);
+    if (session) session->refused(event.reason);
+}
+
+void Plugin::on(const federation::CallIncoming& event) {
+    const auto found = users_.find(event.callee);
+    const auto session = found == users_.end() ? nullptr : found->second.lock();
+    if (!session) return bye(event.call, Reason::unknown_user, {});
+    calls_[event.call] = session;
+    session->incoming(event);
+}
+
+void Plugin::on(const federation::CallProceeding& event) {
+    // While the callee's phone rings there is time to make the trunk.
+    if (event.peer != id_) trunks_->require(event.peer);
+    if (const auto session = session_of(event.call)) session->proceeding(event);
+}
+
+void Plugin::on(const federation::CallRinging& event) {
+    if (const auto session = session_of(event.call)) session->ringing();
+}
+
+void Plugin::on(const federation::CallAccepted& event) {
+    if (const auto session = session_of(event.call)) session->accepted(event.jsep);
+}
+
+void Plugin::on(const federation::CallUpdated& event) {
+    if (const auto session = session_of(event.call)) session->updated(event.jsep);
+}
+
+void Plugin::on(const federation::CallEnded& event) {
+    const auto session = session_of(event.call);
+    calls_.erase(event.call);
+    if (session) session->ended(event.reason, event.text);
+}
+
+void Plugin::on(const federation::TrunkSignalled& event) { trunks_->signalled(event.peer, event.signal); }
+
+void Plugin::on(const federation::Note& event) {
+    JANUS_LOG(LOG_VERB, "[viaduct] %s\n", event.text.c_str());
+    if (event.warning) JANUS_LOG(LOG_WARN, "[viaduct] %s\n", event.text.c_str());
+}
+
+void Plugin::on(const federation::NodeJoined& event) {
+    JANUS_LOG(LOG_INFO, "[viaduct] joined the DHT: %zu contacts\n", event.contacts);
+}
+
+void Plugin::trunk_failed(const dht::NodeId& peer, Reason reason) {
+    std::vector<std::shared_ptr<Session>> affected;
+    for (const auto& [call, weak] : calls_)
+        if (auto session = weak.lock(); session && session->peer() == peer) affected.push_back(std::move(session));
+    for (const auto& session : affected) {
+        bye(session->call(), reason, {});
+        session->ended(reason, {});
+    }
+}
+
+Json Plugin::status() {
+    Json status{json_object()};
+    const auto count = [&](const char* key, std::size_t number) {
+        json_object_set_new(status.get(), key, json_integer(static_cast<json_int_t>(number)));
+    };
+    const std::lock_guard lock{mutex_};
+    if (!loop_) return status;
+    loop_->run([&] {
+        const auto& server = runner_->server();
+        json_object_set_new(status.get(), "node", json_string(id_.hex().c_str()));
+        json_object_set_new(status.get(), "dht", json_string(runner_->dht_endpoint().to_string().c_str()));
+        json_object_set_new(status.get(), "signalling",
+                            json_string(runner_->signalling_endpoint().to_string().c_str()));
+        count("contacts", server.node().contacts().size());
+        count("records", server.node().records());
+        count("sessions", sessions_.size());
+        count("users", server.users().size());
+        count("calls", server.calls());
+        std::size_t lanes = local_lanes_.size();
+        json_t* trunks = json_array();
+        for (const auto& trunk : trunks_->stats()) {
+            lanes += trunk.lanes;
+            json_array_append_new(
+                trunks, json_pack("{ss ss sI sf sI sI}", "peer", trunk.peer.hex().c_str(), "state",
+                                  trunk.state.c_str(), "lanes", static_cast<json_int_t>(trunk.lanes), "rtt-ms",
+                                  trunk.rtt_ms, "packets-sent", static_cast<json_int_t>(trunk.packets_sent),
+                                  "packets-received", static_cast<json_int_t>(trunk.packets_received)));
+        }
+        count("lanes", lanes);
+        json_object_set_new(status.get(), "trunks", trunks);
+    });
+    return status;
+}
+
+}  // namespace plugin

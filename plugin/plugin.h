@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "federation/glib/loop.h"
+#include "federation/glib/runner.h"
+#include "gst/trunks.h"
+#include "plugin/config.h"
+#include "plugin/gateway.h"
+#include "plugin/json.h"
+#include "plugin/local_lanes.h"
+#include "plugin/outbox.h"
+#include "plugin/session.h"
+
+namespace plugin {
+
+/// The plugin as a whole: the loop, the member of the federation, the trunks, and a session for each
+/// handle. Janus calls from many threads; each call is posted to the loop, or is media.
+class Plugin final : private Session::Host {
+public:
+    /// Throws std::runtime_error with what to do, when an address is taken or the identity unreadable.
+    Plugin(const Config& config, std::unique_ptr<Gateway> gateway);
+    ~Plugin() override;
+    /// Ends every call, withdraws every user, joins every thread. Janus destroys a plugin while handles
+    /// are alive and their threads at work, so this object and the sessions stay, doing nothing.
+    void stop();
+
+    std::shared_ptr<Session> create_session(janus_plugin_session* handle);
+    /// Null once the handle was destroyed.
+    std::shared_ptr<Session> find(janus_plugin_session* handle);
+    void destroy_session(janus_plugin_session* handle);
+    /// Runs `task` on the loop unless the session is gone by then.
+    void post(const std::shared_ptr<Session>& session, std::function<void(Session&)> task);
+
+    /// Counts and the state of node, signalling and trunks. From any thread but the loop.
+    Json status();
+    [[nodiscard]] const dht::NodeId& id() const { return id_; }
+
+private:
+    // What sessions ask for; on the loop.
+    [[nodiscard]] std::vector<std::string> users() const override;
+    void register_user(const std::shared_ptr<Session>& session, const std::string& user) override;
+    void unregister_user(const std::string& user) override;
+    federation::CallId call(const std::shared_ptr<Session>& session, const std::string& callee,
+                            const std::string& jsep) override;
+    void ringing(const federation::CallId& call) override;
+    void accept(const federation::CallId& call, const std::string& jsep) override;
+    void update(const federation::CallId& call, const std::string& jsep) override;
+    void bye(const federation::CallId& call, federation::Reason reason, const std::string& text) override;
+    std::shared_ptr<gst::Lane> open_lane(const dht::NodeId& peer, federation::LaneId lane,
+                                         std::shared_ptr<gst::LaneReceiver> receiver) override;
+
+    // What the federation tells; on the loop.
+    void on(const federation::UserRegistered& event);
+    void on(const federation::UserRefused& event);
+    void on(const federation::CallIncoming& event);
+    void on(const federation::CallProceeding& event);
+    void on(const federation::CallRinging& event);
+    void on(const federation::CallAccepted& event);
+    void on(const federation::CallUpdated& event);
+    void on(const federation::CallEnded& event);
+    void on(const federation::TrunkSignalled& event);
+    void on(const federation::Note& event);
+    void on(const federation::NodeJoined& event);
+    template <class Other>
+    void on(const Other& /*event*/) {}
+
+    void trunk_failed(const dht::NodeId& peer, federation::Reason reason);
+    void start(const Config& config, const dht::Identity& identity);
+    std::shared_ptr<Session> session_of(const federation::CallId& call);
+
+    dht::NodeId id_;
+    std::unique_ptr<Gateway> gateway_;
+    Outbox outbox_;
+    std::unique_ptr<glib::Loop> loop_;
+    std::unique_ptr<glib::Runner> runner_;
+    std::unique_ptr<gst::Trunks> trunks_;
+    LocalLanes local_lanes_;
+    std::thread warm_up_;
+
+    std::mutex mutex_;  ///< guards `loop_` and `sessions_` from Janus's threads; never taken on the loop
+    std::map<janus_plugin_session*, std::shared_ptr<Session>> sessions_;
+
+    // On the loop.
+    bool stopping_ = false;
+    std::map<std::string, std::weak_ptr<Session>> users_;
+    std::map<federation::CallId, std::weak_ptr<Session>> calls_;
+};
+
+}  // namespace plugin

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "federation/json.h"
+#include "federation/reason.h"
+
+namespace plugin {
+
+/// The error codes of janus.plugin.videocall.
+enum class Code {
+    no_message = 470,
+    invalid_json = 471,
+    invalid_request = 472,
+    register_first = 473,
+    invalid_element = 474,
+    missing_element = 475,
+    username_taken = 476,
+    already_registered = 477,
+    no_such_username = 478,
+    use_echo_test = 479,
+    already_in_call = 480,
+    no_call = 481,
+    missing_sdp = 482,
+    invalid_sdp = 483,
+    unknown = 499,
+};
+
+/// What the client is told: VideoCall's code, a sentence, and a word that programs can read.
+struct ApiError {
+    Code code;
+    std::string text;
+    std::string reason;
+};
+
+struct List {};
+struct Register {
+    std::string username;
+};
+struct Call {
+    std::string username;
+};
+struct Accept {};
+struct Set {
+    std::optional<bool> audio, video;
+    std::optional<std::uint32_t> bitrate;  ///< bits per second; 0: no cap
+    bool restart = false;
+};
+struct Hangup {
+    std::optional<std::string> reason;
+};
+using Request = std::variant<List, Register, Call, Accept, Set, Hangup>;
+
+/// The longest text that a client may hand us in one element.
+constexpr std::size_t text_bytes_max = 512;
+
+/// Everything a client sends is checked here and nowhere else.
+std::variant<Request, ApiError> parse_request(const json_t* message);
+
+/// The SDP that came with a request.
+struct Jsep {
+    std::string type;  ///< "offer" or "answer"
+    std::string sdp;
+    bool update = false;  ///< Janus saw that it renegotiates
+    bool e2ee = false;
+
+    /// As the other browser's Janus is to get it.
+    [[nodiscard]] std::string to_json() const;
+};
+
+/// Nothing came: 482. Something else than an SDP came: 483.
+std::variant<Jsep, ApiError> parse_jsep(const json_t* jsep);
+
+}  // namespace plugin

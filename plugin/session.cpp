@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugin/session.h"
+
+#include "plugin/json.h"
+
+namespace plugin {
+
+using federation::Json;
+using federation::Reason;
+
+Session::Session(Host& host, Gateway& gateway, Outbox& outbox, janus_plugin_session* handle)
+    : host_(host),
+      gateway_(gateway),
+      outbox_(outbox),
+      handle_(std::make_shared<Handle>(handle)),
+      queue_(Outbox::make_queue()),
+      media_(std::make_shared<Media>(gateway, outbox, handle_, queue_)) {
+    publish_facts();
+}
+
+void Session::handle(const std::string& transaction, const Json& message, const Json& jsep) {
+    if (destroyed_) return;
+    transaction_ = transaction;
+    jsep_ = jsep.get();
+    auto parsed = parse_request(message.get());
+    if (const auto* error = std::get_if<ApiError>(&parsed)) fail(*error);
+    else std::visit([this](const auto& request) { on(request); }, std::get<Request>(parsed));
+    jsep_ = nullptr;
+}
+
+void Session::on(const List& /*request*/) { reply(list_event(host_.users())); }
+
+void Session::on(const Register& request) {
+    if (!user_.empty())
+        return fail({Code::already_registered, "Already registered (" + user_ + ")", "already-registered"});
+    user_ = request.username;
+    register_transaction_ = transaction_;
+    host_.register_user(shared_from_this(), user_);
+}
+
+void Session::registered() {
+    registered_ = true;
+    publish_facts();
+    push(register_transaction_, result_event("registered", {{"username", user_}}));
+    notify(handler_event("registered", {{"username", user_}}));
+}
+
+void Session::refused(Reason reason) {
+    const std::string user = std::exchange(user_, {});
+    const std::string word{federation::word(reason)};
+    // Once registered, losing the name (to an earlier claim) is told without a transaction.
+    const std::string transaction = std::exchange(registered_, false) ? "" : register_transaction_;
+    publish_facts();
+    // "already taken" is what VideoCall's own demo page looks for.
+    if (reason == Reason::name_taken)
+        push(transaction, error_event({Code::username_taken, "Username '" + user + "' already taken", word}));
+    else if (reason == Reason::invalid_name)
+        push(transaction, error_event({Code::invalid_element,
+                                       "Invalid element (username: " + std::string{sentence(reason)} + ")", word}));
+    else
+        push(transaction, error_event({Code::unknown, std::string{sentence(reason)}, word}));
+}
+
+std::optional<Jsep> Session::required_jsep() {
+    auto parsed = parse_jsep(jsep_);
+    if (const auto* error = std::get_if<ApiError>(&parsed)) {
+        fail(*error);
+        return std::nullopt;
+    }
+    return std::get<Jsep>(std::move(parsed));
+}
+
+void Session::on(const Call& request) {
+    // Unlike VideoCall we leave the call that is up alone: a mistaken request loses nothing.
+    if (phase_ != Phase::idle) return fail({Code::already_in_call, "Already in a call", "already-in-call"});
+    if (!registered_) {
+        fail({Code::register_first, "Register a username first", "register-first"});
+        return close_pc();
+    }
+    if (request.username == user_) {
+        fail({Code::use_echo_test, "You can't call yourself... use the EchoTest for that", "use-echo-test"});
+        return close_pc();
+    }
+    const auto jsep = required_jsep();
+    if (!jsep) return;
+    remote_user_ = request.username;
+    call_transaction_ = transaction_;
+    call_ = host_.call(shared_from_this(), request.username, jsep->to_json());
+    enter(Phase::resolving);
+}
+
+void Session::proceeding(const federation::CallProceeding& call) {
+    peer_ = call.peer;
+    lane_ = call.lane;
+    publish_facts();
+}
+
+void Session::ringing() {
+    enter(Phase::ringing_out);
+    push(call_transaction_, result_event("calling", {{"username", remote_user_}}));
+    notify(handler_event("calling", {{"username", remote_user_}}));
+}
+
+void Session::accepted(const std::string& jsep) {
+    connect_media(jsep);
+    enter(Phase::talking);
+    push({}, result_event("accepted", {{"username", remote_user_}}), jsep);
+    notify(handler_event("accepted", {{"username", remote_user_}}));
+}
+
+void Session::incoming(const federation::CallIncoming& call) {
+    if (destroyed_ || !registered_) return host_.bye(call.call, Reason::unknown_user, {});
+    if (phase_ != Phase::idle) return host_.bye(call.call, Reason::busy, {});
+    call_ = call.call;
+    remote_user_ = call.caller;
+    peer_ = call.peer;
+    lane_ = call.lane;
+    enter(Phase::ringing_in);
+    push({}, result_event("incomingcall", {{"username", remote_user_}}), call.jsep);
+    host_.ringing(call_);
+}
+
+void Session::on(const Accept& /*request*/) {
+    if (phase_ != Phase::ringing_in) return fail({Code::no_call, "No incoming call to accept", "no-call"});
+    const auto jsep = required_jsep();
+    if (!jsep) return;
+    connect_media(jsep->to_json());
+    enter(Phase::talking);
+    host_.accept(call_, jsep->to_json());
+    reply(result_event("accepted"));
+    notify(handler_event("accepted", {{"username", remote_user_}}));
+}
+
+void Session::connect_media(const std::string& jsep) {
+    const Json json = load(jsep);
+    const char* sdp = json_string_value(json_object_get(json.get(), "sdp"));
+    auto mlines = sdp ? parse_mlines(sdp) : std::nullopt;
+    auto lane = host_.open_lane(peer_, lane_, media_);
+    if (mlines && lane) media_->connect(std::move(lane), std::move(*mlines));
+}
+
+void Session::updated(const std::string& jsep) { push({}, result_event("update"), jsep); }
+
+void Session::on(const Set& request) {
+    std::optional<Jsep> jsep;
+    if (jsep_) {
+        jsep = required_jsep();
+        if (!jsep) return;
+    }
+    if (request.audio) media_->audio_active = *request.audio;
+    if (request.video) {
+        // The decoder at the other end has missed frames by now.
+        if (*request.video && !media_->video_active) media_->send_pli();
+        media_->video_active = *request.video;
+    }
+    if (request.bitrate) {
+        media_->bitrate = *request.bitrate;
+        media_->send_remb();
+    }
+    if (jsep && jsep->update && phase_ == Phase::talking) host_.update(call_, jsep->to_json());
+    reply(result_event("set"));
+    notify(handler_event("configured", {{"bitrate", std::to_string(media_->bitrate)}}));
+}
+
+void Session::on(const Hangup& request) {
+    reply(result_event("hangup", {{"username", user_}, {"reason", "Explicit hangup"}}));
+    notify(handler_event("hangup", {{"reason", "Explicit hangup"}}));
+    close_pc();
+    if (phase_ == Phase::idle) return;
+    const auto call = call_;
+    leave_call();
+    host_.bye(call, Reason::hangup, request.reason.value_or("We did the hangup"));
+}
+
+void Session::ended(Reason reason, const std::string& text) {
+    const std::string remote = remote_user_, transaction = call_transaction_;
+    const bool never_rang = phase_ == Phase::resolving;
+    const std::string word{federation::word(reason)};
+    const std::string why = !text.empty() ? text : std::string{sentence(reason)};
+    leave_call();
+    if (never_rang && reason == Reason::busy)
+        push(transaction, result_event("hangup", {{"username", user_}, {"reason", "User busy"}, {"reason_code", word}}));
+    else if (never_rang && reason == Reason::unknown_user)
+        push(transaction,
+             error_event({Code::no_such_username, "Username '" + remote + "' doesn't exist", word}));
+    else if (never_rang)
+        push(transaction, error_event({Code::no_such_username, why, word}));
+    else
+        push({}, result_event("hangup", {{"username", remote}, {"reason", why}, {"reason_code", word}}));
+    notify(handler_event("hangup", {{"reason", why}, {"reason_code", word}}));
+    close_pc();
+}
+
+void Session::media_gone() {
+    if (destroyed_ || phase_ == Phase::idle) return;
+    const auto call = call_;
+    leave_call();
+    host_.bye(call, Reason::media_lost, "Remote WebRTC hangup");
+}
+
+void Session::slow_link(bool video, bool uplink) {
+    const bool muted = video ? !media_->video_active : !media_->audio_active;
+    if (destroyed_ || uplink || muted) return;
+    auto event = result_event("slow_link", {{"media", video ? "video" : "audio"}});
+    if (video)
+        json_object_set_new(json_object_get(event.get(), "result"), "current-bitrate", json_integer(media_->bitrate));
+    push({}, std::move(event));
+}
+
+void Session::destroy() {
+    if (std::exchange(destroyed_, true)) return;
+    if (phase_ != Phase::idle) {
+        const auto call = call_;
+        leave_call();
+        host_.bye(call, Reason::media_lost, "Remote WebRTC hangup");
+    }
+    media_->disconnect();
+    if (!user_.empty()) host_.unregister_user(user_);
+}
+
+void Session::leave_call() {
+    media_->disconnect();
+    media_->audio_active = true;
+    media_->video_active = true;
+    media_->bitrate = 0;
+    call_.clear();
+    call_transaction_.clear();
+    remote_user_.clear();
+    peer_ = {};
+    lane_ = 0;
+    enter(Phase::idle);
+}
+
+void Session::enter(Phase phase) {
+    phase_ = phase;
+    publish_facts();
+}
+
+void Session::reply(Json event) { push(transaction_, std::move(event)); }
+
+void Session::fail(ApiError error) { reply(error_event(error)); }
+
+void Session::push(const std::string& transaction, Json event, const std::string& jsep) {
+    if (destroyed_) return;
+    outbox_.post(queue_, [&gateway = gateway_, handle = handle_, transaction, jsep,
+                          event = std::shared_ptr<json_t>{std::move(event)}] {
+        const Json sdp = load(jsep);
+        gateway.push_event(*handle, transaction, event.get(), sdp.get());
+    });
+}
+
+void Session::notify(Json event) {
+    outbox_.post(queue_, [&gateway = gateway_, handle = handle_, event = std::shared_ptr<json_t>{std::move(event)}] {
+        gateway.notify(*handle, event.get());
+    });
+}
+
+void Session::close_pc() {
+    outbox_.post(queue_, [&gateway = gateway_, handle = handle_] { gateway.close_pc(*handle); });
+}
+
+void Session::publish_facts() {
+    static constexpr const char* names[] = {"idle", "resolving", "ringing-out", "ringing-in", "talking"};
+    Facts facts{registered_ ? user_ : "", names[static_cast<int>(phase_)],  call_, remote_user_,
+                phase_ == Phase::idle ? "" : peer_.hex(), lane_};
+    const std::lock_guard lock{facts_mutex_};
+    std::swap(facts_, facts);
+}
+
+Json Session::info() const {
+    Facts facts;
+    {
+        const std::lock_guard lock{facts_mutex_};
+        facts = facts_;
+    }
+    Json info{json_object()};
+    const auto set = [&](const char* key, const std::string& value) {
+        if (!value.empty()) json_object_set_new(info.get(), key, json_stringn(value.data(), value.size()));
+    };
+    set("username", facts.user);
+    set("state", facts.state);
+    set("call", facts.call);
+    set("peer", facts.remote_user);
+    set("server", facts.server);
+    json_object_set_new(info.get(), "audio_active", json_boolean(media_->audio_active));
+    json_object_set_new(info.get(), "video_active", json_boolean(media_->video_active));
+    json_object_set_new(info.get(), "bitrate", json_integer(media_->bitrate));
+    if (media_->connected()) {
+        const auto stats = media_->stats();
+        json_object_set_new(info.get(), "lane",
+                            json_pack("{sI sI sI sI sI}", "id", static_cast<json_int_t>(facts.lane), "packets-sent",
+                                      static_cast<json_int_t>(stats.packets_sent), "packets-received",
+                                      static_cast<json_int_t>(stats.packets_received), "packets-dropped",
+                                      static_cast<json_int_t>(stats.packets_dropped), "packets-lost",
+                                      static_cast<json_int_t>(stats.packets_lost)));
+    }
+    return info;
+}
+
+}  // namespace plugin

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "federation/server.h"
+#include "plugin/events.h"
+#include "plugin/gateway.h"
+#include "plugin/media.h"
+#include "plugin/outbox.h"
+#include "plugin/request.h"
+
+namespace plugin {
+
+/// One browser's handle, speaking the VideoCall API. Everything on the loop, but for `media` and
+/// `info`. It knows nothing of DHT, signalling or trunks: it asks its `Host`.
+class Session final : public std::enable_shared_from_this<Session> {
+public:
+    /// What a session needs of the server it lives in.
+    class Host {
+    public:
+        virtual ~Host() = default;
+        [[nodiscard]] virtual std::vector<std::string> users() const = 0;
+        /// `registered` or `refused` follows.
+        virtual void register_user(const std::shared_ptr<Session>& session, const std::string& user) = 0;
+        virtual void unregister_user(const std::string& user) = 0;
+        /// `proceeding`, `ringing`, `accepted`, `ended` follow.
+        virtual federation::CallId call(const std::shared_ptr<Session>& session, const std::string& callee,
+                                        const std::string& jsep) = 0;
+        virtual void ringing(const federation::CallId& call) = 0;
+        virtual void accept(const federation::CallId& call, const std::string& jsep) = 0;
+        virtual void update(const federation::CallId& call, const std::string& jsep) = 0;
+        virtual void bye(const federation::CallId& call, federation::Reason reason, const std::string& text) = 0;
+        /// Null when there can be none.
+        virtual std::shared_ptr<gst::Lane> open_lane(const dht::NodeId& peer, federation::LaneId lane,
+                                                     std::shared_ptr<gst::LaneReceiver> receiver) = 0;
+    };
+
+    Session(Host& host, Gateway& gateway, Outbox& outbox, janus_plugin_session* handle);
+
+    // From the client.
+    void handle(const std::string& transaction, const federation::Json& message, const federation::Json& jsep);
+    /// The browser's PeerConnection is gone.
+    void media_gone();
+    void slow_link(bool video, bool uplink);
+    /// The handle is gone: gives everything back. Nothing is pushed afterwards.
+    void destroy();
+
+    // From the federation.
+    void registered();
+    void refused(federation::Reason reason);
+    void incoming(const federation::CallIncoming& call);
+    void proceeding(const federation::CallProceeding& call);
+    void ringing();
+    void accepted(const std::string& jsep);
+    void updated(const std::string& jsep);
+    void ended(federation::Reason reason, const std::string& text);
+
+    [[nodiscard]] const std::string& user() const { return user_; }
+    [[nodiscard]] const federation::CallId& call() const { return call_; }
+    [[nodiscard]] const dht::NodeId& peer() const { return peer_; }
+    /// For handle_info; from any thread.
+    [[nodiscard]] federation::Json info() const;
+    Media& media() { return *media_; }
+
+private:
+    enum class Phase { idle, resolving, ringing_out, ringing_in, talking };
+
+    void on(const List& request);
+    void on(const Register& request);
+    void on(const Call& request);
+    void on(const Accept& request);
+    void on(const Set& request);
+    void on(const Hangup& request);
+
+    void reply(federation::Json event);
+    void fail(ApiError error);
+    void push(const std::string& transaction, federation::Json event, const std::string& jsep = {});
+    void notify(federation::Json event);
+    void close_pc();
+    void connect_media(const std::string& sdp);
+    void enter(Phase phase);
+    /// Back to idle: the lane is closed, the controls are as at the start.
+    void leave_call();
+    [[nodiscard]] std::optional<Jsep> required_jsep();
+
+    Host& host_;
+    Gateway& gateway_;
+    Outbox& outbox_;
+    std::shared_ptr<Handle> handle_;
+    std::shared_ptr<Outbox::Queue> queue_;
+    std::shared_ptr<Media> media_;
+    bool destroyed_ = false;
+
+    // The request being handled.
+    std::string transaction_;
+    const json_t* jsep_ = nullptr;
+
+    std::string user_;
+    bool registered_ = false;
+    std::string register_transaction_;
+
+    Phase phase_ = Phase::idle;
+    federation::CallId call_;
+    std::string call_transaction_;
+    std::string remote_user_;
+    dht::NodeId peer_;
+    federation::LaneId lane_ = 0;
+
+    /// What `info` may read from another thread.
+    struct Facts {
+        std::string user, state, call, remote_user, server;
+        federation::LaneId lane = 0;
+    };
+    void publish_facts();
+    mutable std::mutex facts_mutex_;
+    Facts facts_;
+};
+
+}  // namespace plugin
