@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "tools/member.h"
+
+#include <exception>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "federation/glib/own_address.h"
+
+namespace tools {
+
+namespace {
+
+/// Events that nobody waits for; a command waits for the few that it needs.
+constexpr std::size_t events_kept_max = 256;
+
+federation::Config config_of(const Options& options, const glib::Listen& listen) {
+    federation::Config config;
+    config.node.federation = options.federation;
+    config.software = std::string{"viaduct/"} + VIADUCT_VERSION;
+    config.signalling = listen.signalling;
+    const bool any = listen.signalling.host() == "0.0.0.0" || listen.signalling.host() == "::";
+    const auto named = !options.advertise.empty() ? std::optional{options.advertise}
+                       : any                      ? glib::own_address()
+                                                  : std::nullopt;
+    if (!named) return config;
+    const bool v6 = named->find(':') != std::string::npos;
+    config.signalling.address = parse_endpoint("--advertise", (v6 ? "[" + *named + "]" : *named) + ":1").address;
+    return config;
+}
+
+}  // namespace
+
+Member::Member(const Options& options, const dht::Identity& identity, const glib::Listen& listen)
+    : loop_(std::make_unique<glib::Loop>()) {
+    std::vector<dht::Endpoint> bootstrap;
+    for (const auto& text : options.bootstrap) bootstrap.push_back(parse_endpoint("--bootstrap", text));
+    const auto on_event = [this](federation::Event event) {
+        const std::lock_guard lock{mutex_};
+        if (events_.size() >= events_kept_max) events_.pop_front();
+        events_.push_back(std::move(event));
+        told_.notify_one();
+    };
+    std::exception_ptr failure;
+    loop_->run([&] {
+        try {
+            runner_ = std::make_unique<glib::Runner>(*loop_, identity, config_of(options, listen), listen, on_event);
+            runner_->change([&](auto& server, auto now) { server.bootstrap(bootstrap, now); });
+        } catch (...) {
+            failure = std::current_exception();
+        }
+    });
+    if (failure) std::rethrow_exception(failure);
+}
+
+Member::~Member() { runner_.reset(); }
+
+void Member::change(const std::function<void(federation::Server&, dht::Now)>& change) {
+    loop_->run([&] { runner_->change(change); });
+}
+
+dht::Endpoint Member::dht_endpoint() {
+    dht::Endpoint endpoint;
+    loop_->run([&] { endpoint = runner_->dht_endpoint(); });
+    return endpoint;
+}
+
+std::optional<federation::Event> Member::next(std::chrono::steady_clock::time_point deadline) {
+    std::unique_lock lock{mutex_};
+    if (!told_.wait_until(lock, deadline, [this] { return !events_.empty(); })) return std::nullopt;
+    auto event = std::move(events_.front());
+    events_.pop_front();
+    return event;
+}
+
+}  // namespace tools

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <condition_variable>
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "dht/crypto.h"
+#include "federation/glib/loop.h"
+#include "federation/glib/runner.h"
+#include "tools/options.h"
+
+namespace tools {
+
+/// A member of the federation on a loop of its own, for a command that runs on the main thread.
+class Member {
+public:
+    /// Binds, and begins to join. Throws std::runtime_error that says what to do.
+    Member(const Options& options, const dht::Identity& identity, const glib::Listen& listen);
+    ~Member();
+
+    void change(const std::function<void(federation::Server&, dht::Now)>& change);
+    [[nodiscard]] dht::Endpoint dht_endpoint();
+
+    /// The next event of this kind; others before it are passed over. Nothing in time: nothing.
+    template <class Event>
+    std::optional<Event> wait_for(std::chrono::milliseconds patience) {
+        const auto deadline = std::chrono::steady_clock::now() + patience;
+        while (auto event = next(deadline))
+            if (auto* wanted = std::get_if<Event>(&*event)) return std::move(*wanted);
+        return std::nullopt;
+    }
+
+private:
+    std::optional<federation::Event> next(std::chrono::steady_clock::time_point deadline);
+
+    std::mutex mutex_;
+    std::condition_variable told_;
+    std::deque<federation::Event> events_;
+    std::unique_ptr<glib::Loop> loop_;
+    std::unique_ptr<glib::Runner> runner_;
+};
+
+}  // namespace tools
