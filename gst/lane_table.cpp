@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gst/lane_table.h"
+
+#include "gst/lane_gaps.h"
+
+namespace gst {
+
+/// What a Lane and its table share.
+struct LaneState {
+    LaneState(federation::LaneId number, std::shared_ptr<LaneReceiver> to)
+        : id(number), receiver(std::move(to)) {}
+
+    const federation::LaneId id;
+    std::atomic<std::uint16_t> next_sequence = 0;
+    std::atomic<std::uint64_t> sent = 0, dropped = 0, received = 0, lost = 0;
+
+    /// Held while the receiver is called, so that closing waits for a call in progress; recursive, so
+    /// that the receiver may close its own lane. Per lane: nobody else ever waits for it.
+    std::recursive_mutex receiving;
+    std::shared_ptr<LaneReceiver> receiver;  ///< nullptr: closed
+    LaneGaps gaps;
+};
+
+namespace {
+
+class OpenLane final : public Lane {
+public:
+    OpenLane(std::shared_ptr<LaneTable> table, std::shared_ptr<LaneState> state)
+        : table_(std::move(table)), state_(std::move(state)) {}
+    ~OpenLane() override { table_->close(*state_); }
+    OpenLane(const OpenLane&) = delete;
+    OpenLane& operator=(const OpenLane&) = delete;
+
+    bool send(PacketKind kind, std::uint8_t stream, std::span<const std::uint8_t> packet) override {
+        return table_->send(*state_, kind, stream, packet);
+    }
+
+    [[nodiscard]] LaneStats stats() const override {
+        return {state_->sent, state_->received, state_->dropped, state_->lost};
+    }
+
+private:
+    const std::shared_ptr<LaneTable> table_;
+    const std::shared_ptr<LaneState> state_;
+};
+
+}  // namespace
+
+LaneTable::LaneTable(std::size_t lanes_max, std::size_t packet_bytes_max)
+    : lanes_max_(lanes_max), packet_bytes_max_(packet_bytes_max) {}
+
+std::shared_ptr<const LaneTable::Lanes> LaneTable::lanes() const {
+    const std::lock_guard lock{snapshot_};
+    return lanes_;
+}
+
+std::shared_ptr<Outlet> LaneTable::outlet() const {
+    const std::lock_guard lock{snapshot_};
+    return outlet_;
+}
+
+std::size_t LaneTable::size() const {
+    return lanes()->size();
+}
+
+void LaneTable::set_outlet(std::shared_ptr<Outlet> outlet) {
+    const std::lock_guard lock{snapshot_};
+    outlet_.swap(outlet);
+}
+
+std::shared_ptr<Lane> LaneTable::open(federation::LaneId id, std::shared_ptr<LaneReceiver> receiver) {
+    const std::lock_guard writing{writing_};
+    const auto before = lanes();
+    if (ended_ || id == control_lane || before->size() >= lanes_max_ || before->contains(id)) return nullptr;
+    auto state = std::make_shared<LaneState>(id, std::move(receiver));
+    auto after = std::make_shared<Lanes>(*before);
+    after->emplace(id, state);
+    {
+        const std::lock_guard lock{snapshot_};
+        lanes_ = std::move(after);
+    }
+    return std::make_shared<OpenLane>(shared_from_this(), std::move(state));
+}
+
+void LaneTable::close(LaneState& lane) {
+    std::shared_ptr<LaneReceiver> receiver;
+    {
+        const std::lock_guard lock{lane.receiving};
+        receiver.swap(lane.receiver);  // its destructor runs without the lock
+    }
+    const std::lock_guard writing{writing_};
+    const auto before = lanes();
+    const auto found = before->find(lane.id);
+    if (found == before->end() || found->second.get() != &lane) return;
+    auto after = std::make_shared<Lanes>(*before);
+    after->erase(lane.id);
+    const std::lock_guard lock{snapshot_};
+    lanes_ = std::move(after);
+}
+
+void LaneTable::end() {
+    const std::lock_guard writing{writing_};
+    ended_ = true;
+    const std::lock_guard lock{snapshot_};
+    lanes_ = std::make_shared<Lanes>();
+    outlet_.reset();
+}
+
+bool LaneTable::send(LaneState& lane, PacketKind kind, std::uint8_t stream,
+                     std::span<const std::uint8_t> packet) {
+    const bool fits = kind != PacketKind::control && !packet.empty() && packet.size() <= packet_bytes_max_;
+    const auto out = fits ? outlet() : nullptr;
+    if (!out || !out->push({kind, stream, lane.next_sequence++, lane.id}, packet)) {
+        ++lane.dropped;
+        return false;
+    }
+    ++lane.sent;
+    ++packets_sent;
+    return true;
+}
+
+void LaneTable::deliver(const LanePacket& packet) {
+    const auto current = lanes();
+    const auto found = current->find(packet.header.lane);
+    if (found == current->end()) {
+        ++packets_unknown;
+        return;
+    }
+    LaneState& lane = *found->second;
+    const std::lock_guard lock{lane.receiving};
+    // A copy: the receiver may close the lane inside the call.
+    const auto receiver = lane.receiver;
+    if (!receiver) return;
+    lane.gaps.received(packet.header.sequence);
+    lane.lost = lane.gaps.lost();
+    ++lane.received;
+    ++packets_received;
+    receiver->receive(packet.header.kind, packet.header.stream, packet.body);
+}
+
+}  // namespace gst

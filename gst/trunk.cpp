@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gst/trunk.h"
+
+#include <algorithm>
+#include <array>
+#include <random>
+
+#include "gst/init.h"
+
+namespace gst {
+
+using federation::Reason;
+
+namespace {
+
+constexpr dht::Duration retry_delay = std::chrono::milliseconds{250};  // after an attempt that failed at once
+// The same offer again, which costs a message only: one that is lost with a signalling connection, or
+// comes before the peer is back, does not cost a whole setup_timeout.
+constexpr dht::Duration repeat_every = std::chrono::seconds{1};
+constexpr int closes = 3;  // `close` is not acknowledged; signalling says it once more
+constexpr std::size_t seen_max = 16;
+
+std::string new_id() {
+    std::random_device chance;
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string id;
+    for (int word = 0; word < 2; ++word)
+        for (unsigned bits = chance(), digit = 0; digit < 8; ++digit, bits >>= 4) id += digits[bits & 0x0f];
+    return id;
+}
+
+}  // namespace
+
+Trunk::Trunk(World world, const dht::NodeId& peer, Callbacks callbacks)
+    : world_(world),
+      peer_(peer),
+      callbacks_(std::move(callbacks)),
+      lanes_(std::make_shared<LaneTable>(world.config.lanes_max, world.config.packet_bytes_max)),
+      timer_(world.loop, [this] { tick(); }),
+      down_since_(glib::now().time) {}
+
+Trunk::~Trunk() {
+    if (live_ && lanes_->size() == 0)
+        for (int i = 0; i < closes; ++i) live_->heartbeat->send(Close{});
+    lanes_->end();
+}
+
+void Trunk::require() {
+    const auto now = glib::now().time;
+    if (!is_wanted(now) && !live_) down_since_ = now;
+    wanted_until_ = now + world_.config.idle;
+    if (!live_ && !attempt_ && now >= next_try_) begin_offer(now);
+    arm(now);
+}
+
+std::shared_ptr<Lane> Trunk::open(federation::LaneId lane, std::shared_ptr<LaneReceiver> receiver) {
+    auto opened = lanes_->open(lane, std::move(receiver));
+    if (opened) require();
+    return opened;
+}
+
+// --- Signals -------------------------------------------------------------------------------------
+
+bool Trunk::wants_offer(const std::string& id) {
+    if (std::find(seen_.begin(), seen_.end(), id) != seen_.end()) {
+        // Our answer was lost, or crossed the copy.
+        if (attempt_ && attempt_->id == id) send_description(*attempt_);
+        return false;
+    }
+    // Glare: of two offers that cross, the one of the lower NodeID stands. The peer may not have ours.
+    if (attempt_ && attempt_->role == SdpKind::offer && world_.self < peer_) {
+        send_description(*attempt_);
+        return false;
+    }
+    return true;
+}
+
+void Trunk::offered(const std::string& id, const std::string& sdp) {
+    const auto now = glib::now().time;
+    seen_.push_back(id);
+    if (seen_.size() > seen_max) seen_.pop_front();
+    auto offer = read_sdp(sdp, SdpKind::offer, policy());
+    if (!offer) {
+        GST_WARNING("offer %s refused: %s", id.c_str(), offer.error().what.c_str());
+        return arm(now);
+    }
+    // While a link is live, the peer knows better: it does not hear us.
+    attempt_ = make_attempt(id, SdpKind::answer);
+    attempt_->link->answer(std::move(*offer));
+    arm(now);
+}
+
+void Trunk::answered(const std::string& id, const std::string& sdp) {
+    if (!attempt_ || attempt_->id != id || attempt_->role != SdpKind::offer || attempt_->answered) return;
+    auto answer = read_sdp(sdp, SdpKind::answer, policy());
+    if (!answer) {
+        GST_WARNING("answer %s refused: %s", id.c_str(), answer.error().what.c_str());
+        return link_failed(id);
+    }
+    attempt_->answered = true;
+    attempt_->repeat.reset();
+    attempt_->link->accept(std::move(*answer));
+    arm(glib::now().time);
+}
+
+void Trunk::closed(const std::string& id) {
+    if (attempt_ && attempt_->id == id) return link_failed(id);
+    if (!live_ || live_->id != id) return;
+    GST_INFO("trunk %s closed by the peer", id.c_str());
+    lost(glib::now().time);
+}
+
+void Trunk::send_description(const Attempt& attempt) {
+    if (attempt.sdp.empty()) return;
+    callbacks_.signal({attempt.id, attempt.role == SdpKind::offer ? "offer" : "answer", attempt.sdp});
+}
+
+// --- Attempts ------------------------------------------------------------------------------------
+
+Trunk::Attempt Trunk::make_attempt(std::string id, SdpKind role) {
+    // Events come from the link, which dies before we do; a close comes from a streaming thread, which
+    // may run on until the link's pipeline has stopped.
+    auto& loop = world_.loop;
+    auto gone = std::make_shared<std::function<void()>>([this, id] { closed(id); });
+    auto heartbeat = std::make_shared<Heartbeat>(lanes_, [&loop, weak = std::weak_ptr{gone}] {
+        loop.post([weak] {
+            if (const auto told = weak.lock()) (*told)();
+        });
+    });
+    WebrtcLink::Events events{
+        .described = [this, id, gone](std::string sdp) { described(id, std::move(sdp)); },
+        .connected = [this, id](std::shared_ptr<Outlet> outlet) { connected(id, std::move(outlet)); },
+        .failed = [this, id](const std::string&) { link_failed(id); }};
+    auto link = std::make_unique<WebrtcLink>(loop, world_.worker,
+                                             LinkConfig{world_.config.addresses, world_.config.tapped},
+                                             std::move(events), heartbeat);
+    return {.id = std::move(id),
+            .role = role,
+            .deadline = glib::now().time + world_.config.setup_timeout,
+            .repeat = {},
+            .sdp = {},
+            .answered = false,
+            .heartbeat = std::move(heartbeat),
+            .link = std::move(link)};
+}
+
+void Trunk::begin_offer(dht::Time) {
+    attempt_ = make_attempt(new_id(), SdpKind::offer);
+    attempt_->link->offer();
+}
+
+void Trunk::described(const std::string& id, std::string sdp) {
+    if (!attempt_ || attempt_->id != id) return;
+    attempt_->sdp = std::move(sdp);
+    send_description(*attempt_);
+    const auto now = glib::now().time;
+    if (attempt_->role == SdpKind::offer) attempt_->repeat = now + repeat_every;
+    arm(now);
+}
+
+void Trunk::connected(const std::string& id, std::shared_ptr<Outlet> outlet) {
+    if (!attempt_ || attempt_->id != id) return;
+    const auto now = glib::now().time;
+    attempt_->heartbeat->start(outlet);
+    lanes_->set_outlet(std::move(outlet));
+    live_ = std::exchange(attempt_, std::nullopt);  // what was live before is torn down
+    was_up_ = true;
+    wanted_until_ = std::max(wanted_until_, now + world_.config.idle);
+    next_ping_ = now;
+    GST_INFO("trunk %s up", id.c_str());
+    callbacks_.up();
+    tick();
+}
+
+void Trunk::link_failed(const std::string& id) {
+    const auto now = glib::now().time;
+    if (live_ && live_->id == id) return lost(now);
+    if (!attempt_ || attempt_->id != id) return;
+    attempt_.reset();
+    next_try_ = now + retry_delay;
+    arm(now);
+}
+
+// --- Time ----------------------------------------------------------------------------------------
+
+void Trunk::tick() {
+    if (ended_) return;
+    const auto now = glib::now().time;
+    if (lanes_->size() > 0) wanted_until_ = std::max(wanted_until_, now + world_.config.idle);
+    if (live_) tick_live(now);
+    if (!ended_ && !live_ && is_wanted(now) && now >= down_since_ + world_.config.interruption_max)
+        return end(Reason::trunk_failed);
+    if (!ended_ && attempt_) tick_attempt(now);
+    if (!ended_ && !live_ && !attempt_) {
+        if (!is_wanted(now)) return end(Reason::none);
+        if (now >= next_try_) begin_offer(now);
+    }
+    arm(now);
+}
+
+void Trunk::tick_live(dht::Time now) {
+    if (now >= live_->heartbeat->heard() + world_.config.dead_after) {
+        GST_WARNING("trunk %s is dead: nothing heard", live_->id.c_str());
+        return lost(now);
+    }
+    if (!attempt_ && !is_wanted(now)) return close_idle();
+    if (now < next_ping_) return;
+    live_->heartbeat->ping();
+    next_ping_ = now + world_.config.heartbeat;
+}
+
+void Trunk::tick_attempt(dht::Time now) {
+    if (now >= attempt_->deadline) {
+        GST_INFO("trunk attempt %s timed out", attempt_->id.c_str());
+        attempt_.reset();
+        return;
+    }
+    if (!attempt_->repeat || now < *attempt_->repeat) return;
+    send_description(*attempt_);
+    attempt_->repeat = now + repeat_every;
+}
+
+void Trunk::arm(dht::Time now) {
+    if (ended_) return;
+    const auto& config = world_.config;
+    dht::Time next = dht::Time::max();
+    const auto by = [&next](dht::Time time) { next = std::min(next, time); };
+    if (live_) {
+        by(next_ping_);
+        by(live_->heartbeat->heard() + config.dead_after);
+    } else if (is_wanted(now)) {
+        by(down_since_ + config.interruption_max);
+    }
+    if (attempt_) {
+        by(attempt_->deadline);
+        if (attempt_->repeat) by(*attempt_->repeat);
+    } else if (!live_) {
+        by(next_try_);
+    }
+    timer_.arm(std::max(next, now));
+}
+
+void Trunk::lost(dht::Time now) {
+    lanes_->set_outlet(nullptr);
+    live_.reset();
+    down_since_ = now;
+    if (attempt_) return arm(now);  // the peer is already replacing it
+    next_try_ = now;
+    // Without lanes there is nothing to save; a call to come will require it again.
+    if (lanes_->size() == 0) return end(Reason::none);
+    begin_offer(now);
+    arm(now);
+}
+
+void Trunk::close_idle() {
+    GST_INFO("trunk %s closed: idle", live_->id.c_str());
+    callbacks_.signal({live_->id, "close", {}});
+    end(Reason::none);
+}
+
+void Trunk::end(Reason reason) {
+    if (std::exchange(ended_, true)) return;
+    timer_.disarm();
+    if (live_)
+        for (int i = 0; i < closes; ++i) live_->heartbeat->send(Close{});
+    live_.reset();
+    attempt_.reset();
+    lanes_->end();
+    if (reason != Reason::none) callbacks_.failed(reason);
+    callbacks_.ended();
+}
+
+bool Trunk::is_wanted(dht::Time now) const {
+    return lanes_->size() > 0 || now < wanted_until_;
+}
+
+SdpPolicy Trunk::policy() const {
+    const auto& addresses = world_.config.addresses;
+    const bool loopback = std::any_of(addresses.begin(), addresses.end(), [](const std::string& address) {
+        return address.starts_with("127.") || address == "::1";
+    });
+    return {.loopback = loopback};
+}
+
+TrunkStats Trunk::stats() const {
+    TrunkStats stats;
+    stats.peer = peer_;
+    stats.state = live_ ? "up" : was_up_ ? "lost" : "connecting";
+    stats.lanes = lanes_->size();
+    stats.rtt_ms = live_ ? live_->heartbeat->rtt_ms() : 0;
+    stats.packets_sent = lanes_->packets_sent;
+    stats.packets_received = lanes_->packets_received;
+    stats.packets_unknown = lanes_->packets_unknown;
+    return stats;
+}
+
+}  // namespace gst

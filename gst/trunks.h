@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "dht/node_id.h"
+#include "federation/glib/loop.h"
+#include "federation/protocol.h"
+#include "federation/reason.h"
+#include "gst/lane_header.h"
+
+namespace gst {
+
+/// Who receives a lane's packets. Called on a streaming thread, one packet at a time per trunk: copy
+/// what is kept, return soon, take no lock that control code holds long.
+class LaneReceiver {
+public:
+    virtual ~LaneReceiver() = default;
+    /// `stream` is the m-line's index at the sending browser. `packet` is valid during the call only.
+    virtual void receive(PacketKind kind, std::uint8_t stream, std::span<const std::uint8_t> packet) = 0;
+};
+
+struct LaneStats {
+    std::uint64_t packets_sent = 0, packets_received = 0;
+    std::uint64_t packets_dropped = 0;  ///< for want of a trunk, or of room
+    std::uint64_t packets_lost = 0;     ///< gaps in the lane's sequence that nothing filled
+};
+
+/// One call's share of a trunk. It outlives the trunk: when a dead one is replaced, packets go on
+/// through the new one.
+class Lane {
+public:
+    /// Closes the lane; after it returns the receiver is not called again. From any thread. It waits for
+    /// a call of the receiver that is in progress: hold no lock meanwhile that the receiver takes. Inside
+    /// that very call it does not wait.
+    virtual ~Lane() = default;
+    /// From any thread. False when it was dropped: no trunk yet, too big, or the trunk is dead. `kind` is
+    /// rtp or rtcp.
+    virtual bool send(PacketKind kind, std::uint8_t stream, std::span<const std::uint8_t> packet) = 0;
+    [[nodiscard]] virtual LaneStats stats() const = 0;
+};
+
+struct TrunkConfig {
+    std::vector<std::string> addresses;  ///< local addresses for ICE; empty: all but loopback
+    std::chrono::microseconds heartbeat = std::chrono::milliseconds{500};
+    std::chrono::microseconds dead_after = std::chrono::seconds{2};
+    std::chrono::microseconds setup_timeout = std::chrono::seconds{4};
+    std::chrono::microseconds interruption_max = std::chrono::seconds{15};  ///< then its calls end
+    std::chrono::microseconds idle = std::chrono::minutes{2};               ///< without a lane: then closed
+    std::size_t lanes_max = 4096;
+    /// Of the inner packet. With both headers, SRTP's tag, UDP and IPv6 that is 1,478 of Ethernet's 1,500.
+    std::size_t packet_bytes_max = 1400;
+    std::size_t peers_max = 256;  ///< trunks; each has some 14 threads
+    /// False: packets pass webrtcbin's jitter buffer, as they do when its insides are not as expected.
+    bool tapped = true;
+};
+
+struct TrunkStats {
+    dht::NodeId peer;
+    std::string state;  ///< "connecting", "up", "lost"
+    std::size_t lanes = 0;
+    double rtt_ms = 0;  ///< of the heartbeat, smoothed
+    std::uint64_t packets_sent = 0, packets_received = 0;
+    std::uint64_t packets_unknown = 0;  ///< for no lane of ours, or malformed: dropped
+};
+
+/// The trunks of one server, at most one per peer: each a webrtcbin connection that is negotiated
+/// once and carries every call with that peer in lanes. Everything but lanes is used, made and
+/// destroyed on the loop. Callbacks come from the loop too, never inside a call of ours, and not after
+/// destruction.
+class Trunks {
+public:
+    struct Callbacks {
+        /// To the peer, over signalling.
+        std::function<void(const dht::NodeId& peer, federation::TrunkSignal)> signal;
+        /// Media flows, or flows again: through another connection, after an interruption or without.
+        std::function<void(const dht::NodeId& peer)> up;
+        /// No path could be made, or none for `interruption_max`. The peer's lanes are dead: drop them.
+        /// The next `open` or `require` tries anew.
+        std::function<void(const dht::NodeId& peer, federation::Reason)> failed;
+    };
+
+    Trunks(glib::Loop& loop, const dht::NodeId& self, TrunkConfig config, Callbacks callbacks);
+    /// Waits until all pipelines have stopped, up to 13 ms for each. Lanes may live longer.
+    ~Trunks();
+    Trunks(const Trunks&) = delete;
+    Trunks& operator=(const Trunks&) = delete;
+
+    /// Begins to make the trunk unless there is one: called as soon as it is known that it will be
+    /// needed, while the callee's phone rings.
+    void require(const dht::NodeId& peer);
+    /// Opens a lane, and the trunk if need be. Packets may be sent at once; they are dropped until the
+    /// trunk is up. Nothing if the number is 0 or taken, or at a limit (lanes_max, peers_max).
+    std::shared_ptr<Lane> open(const dht::NodeId& peer, federation::LaneId lane,
+                               std::shared_ptr<LaneReceiver> receiver);
+    /// From the peer, over signalling. Hostile: validated before webrtcbin sees it.
+    void signalled(const dht::NodeId& peer, const federation::TrunkSignal& signal);
+    [[nodiscard]] bool is_up(const dht::NodeId& peer) const;
+    [[nodiscard]] std::vector<TrunkStats> stats() const;
+    /// Makes the DTLS certificate and loads what webrtcbin loads: otherwise the first trunk of a process
+    /// takes 0.3 s longer. From any thread; slow, so not on the loop.
+    static void warm_up();
+
+private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace gst
