@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What every test file starts with: servers that stop when the file ends, and whose logs are shown when
+// something failed.
+import { after, before } from 'node:test';
+import { start, stop, stock, viaduct } from './federation.mjs';
+import { Caller } from './caller.mjs';
+
+/// With VIADUCT_E2E_STOCK=1 the same tests run against Janus's own VideoCall on one server: it shows
+/// whether a failure is the plugin's or the test's.
+export const againstStock = process.env.VIADUCT_E2E_STOCK === '1';
+export const plugin = againstStock ? stock : viaduct;
+
+const failed = new Set();
+
+/// Servers for a whole file; the array is filled before the first test.
+export function house(name, options = {}) {
+  const servers = [];
+  before(async () => {
+    const began = await start({ prefix: `${name}/`, plugin, ...options, ...(againstStock && { size: 1 }) });
+    while (againstStock && began.length < 3) began.push(began[0]);
+    servers.push(...began);
+  });
+  after(async () => {
+    await stop(servers);
+    if (failed.size === 0) return;
+    for (const server of new Set(servers)) {
+      console.error(`--- the log of ${server.name} (${server.log}) ends:\n${server.logTail(40)}`);
+    }
+  });
+  return servers;
+}
+
+/// Runs `body` with callers at the given servers, registered under the given names, who leave afterwards.
+export async function withCallers(people, body) {
+  const callers = [];
+  try {
+    for (const [name, server] of Object.entries(people)) {
+      const caller = await Caller.at(server, plugin);
+      callers.push(caller);
+      caller.name = name;
+      if (!name.startsWith('_')) await caller.register(name);
+    }
+    await body(...callers);
+  } catch (error) {
+    failed.add(error);
+    throw error;
+  } finally {
+    await Promise.all(callers.map((caller) => caller.leave()));
+  }
+}

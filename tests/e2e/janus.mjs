@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One Janus process: started with a configuration of its own, watched, stopped.
+import fs from 'node:fs';
+import path from 'node:path';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { address, build, networkInterface, runs } from './where.mjs';
+import { writeConfig } from './janus-config.mjs';
+import { until, soon } from './wait.mjs';
+import * as proc from './proc.mjs';
+
+const adminSecret = 'test'; // reached from the run's own namespace only
+const running = new Set();
+
+// Whatever ends this process, no Janus outlives it.
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130));
+
+export class Janus {
+  /// `options`: name, ports { http, ws, admin }, plugins (paths), pluginConfigs.
+  constructor(options) {
+    Object.assign(this, { bind: '127.0.0.1', address, networkInterface, adminSecret,
+      plugins: [], pluginConfigs: {}, folder: path.join(runs, options.name) }, options);
+    this.log = path.join(this.folder, 'log');
+  }
+
+  /// Returns once Janus answers, with the milliseconds that it took.
+  async start() {
+    writeConfig(this);
+    return this.restart();
+  }
+
+  /// Starts again with the folder as it is: the identity and what was saved are kept.
+  async restart({ within = 10000 } = {}) {
+    const began = performance.now();
+    const out = fs.openSync(this.log, 'a');
+    this.child = spawn('janus', ['-F', this.folder, '-C', path.join(this.folder, 'janus.jcfg')], {
+      stdio: ['ignore', out, out],
+      env: { GST_REGISTRY: path.join(build, 'gst-registry.bin'), ...process.env, ...this.environment },
+    });
+    fs.closeSync(out);
+    running.add(this.child);
+    const child = this.child;
+    this.exited = once(child, 'exit').then(([code, signal]) => {
+      running.delete(child);
+      this.gone = true;
+      return signal ?? code;
+    });
+    this.gone = false;
+    await until(`${this.name} answers`, async () => {
+      if (this.gone) return true;
+      return (await fetch(`http://${this.bind}:${this.ports.http}/janus/info`)).ok;
+    }, { within, every: 2 });
+    if (this.gone) throw new Error(`${this.name} did not start; its log ends:\n${this.logTail()}`);
+    return performance.now() - began;
+  }
+
+  get pid() { return this.child.pid; }
+  get url() { return `ws://${this.bind}:${this.ports.ws}`; }
+  get httpUrl() { return `http://${this.bind}:${this.ports.http}/janus`; }
+
+  /// SIGTERM, as an operator would; what it exited with. Not exiting is a failure.
+  async stop({ within = 5000 } = {}) {
+    if (!this.child || this.gone) return this.exited;
+    this.child.kill('SIGTERM');
+    try {
+      return await soon(`${this.name} exits after SIGTERM`, this.exited, within);
+    } catch (error) {
+      this.child.kill('SIGKILL');
+      throw error;
+    }
+  }
+
+  /// A crash, as the others see it.
+  async kill() {
+    this.child.kill('SIGKILL');
+    return this.exited;
+  }
+
+  async admin(janus, more = {}) {
+    const reply = await fetch(`http://${this.bind}:${this.ports.admin}/admin`, {
+      method: 'POST',
+      body: JSON.stringify({ janus, transaction: 'admin', admin_secret: this.adminSecret, ...more }),
+    });
+    const answer = await reply.json();
+    if (answer.janus !== 'success') throw new Error(`${janus}: ${JSON.stringify(answer)}`);
+    return answer;
+  }
+
+  async sessions() { return (await this.admin('list_sessions')).sessions; }
+
+  /// What our plugin tells about itself: contacts, users, calls, lanes, trunks. Nothing from others.
+  async status() {
+    const plugin = 'janus.plugin.viaduct';
+    if (!(plugin in this.pluginConfigs)) return undefined;
+    return (await this.admin('message_plugin', { plugin, request: { request: 'status' } })).response;
+  }
+
+  get fds() { return proc.descriptors(this.pid); }
+  get threads() { return proc.threads(this.pid); }
+  get cpuSeconds() { return proc.cpuSeconds(this.pid); }
+  logText() { return fs.existsSync(this.log) ? fs.readFileSync(this.log, 'utf8') : ''; }
+  logTail(lines = 30) { return this.logText().split('\n').slice(-lines).join('\n'); }
+}
