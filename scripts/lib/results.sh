@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# What passed and what failed: one line each in a file, so that suites in other processes can add to it.
+
+RESULTS=${VIADUCT_RESULTS:-$BUILD/results}
+export VIADUCT_RESULTS=$RESULTS
+
+passed() { printf 'passed %s\n' "$*" >>"$RESULTS"; }
+failed() {
+    printf 'failed %s\n' "$*" >>"$RESULTS"
+    printf 'FAILED: %s\n' "$*"
+}
+skipped() {
+    printf 'skipped %s\n' "$*" >>"$RESULTS"
+    printf 'skipped: %s\n' "$*"
+}
+
+# check NAME COMMAND…: one test made of a command.
+check() {
+    local name=$1
+    shift
+    if "$@"; then passed "$name"; else failed "$name"; fi
+}
+
+count() { grep -c "^$1 " "$RESULTS" || true; }
+
+# meson_tests KIND [meson test's options…]: each of its tests counts as one.
+meson_tests() {
+    local kind=$1 folder=$BUILD/$1 log=$BUILD/$1/meson-logs/testlog.json status=0
+    shift
+    rm -f "$log"
+    run meson test -C "$folder" --no-rebuild --num-processes "$jobs" --print-errorlogs "$@" || status=$?
+    if [[ ! -s $log ]]; then
+        if [[ $status -eq 0 ]]; then
+            skipped "$kind: there are no tests"
+        else
+            failed "$kind: meson test ended with $status"
+        fi
+        return
+    fi
+    python3 - "$log" "$kind" >>"$RESULTS" <<'EOF'
+import json, sys
+for line in open(sys.argv[1]):
+    test = json.loads(line)
+    word = {"OK": "passed", "EXPECTEDFAIL": "passed", "SKIP": "skipped"}.get(test["result"], "failed")
+    print(word, sys.argv[2] + ":", test["name"])
+EOF
+}

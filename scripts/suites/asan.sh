@@ -1,0 +1,18 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What: the unit tests with AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer
+set -euo pipefail
+# shellcheck source=scripts/lib/suite.sh
+. "$(dirname "$0")/../lib/suite.sh"
+need "${packages_build[@]}" "${packages_run[@]}" "${packages_unit[@]}" gstreamer1.0-tools
+
+# Faults must end a test, also those that UBSan would only print.
+export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+# Check forks a process for each test; without that a leak is reported by the process that made it.
+export CK_FORK=no
+export LSAN_OPTIONS=suppressions=$ROOT/scripts/lib/lsan.supp:print_suppressions=0
+
+configure asan --buildtype=debugoptimized -Db_sanitize=address,undefined
+compile asan
+registry
+meson_tests asan --timeout-multiplier 4
