@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "dht/bencode.h"
+
+#include <charconv>
+
+namespace dht::bencode {
+
+namespace {
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/// Decimal digits without needless zeros, up to `end`, which is consumed.
+template <class Number>
+std::optional<Number> take_number(std::string_view& rest, char end) {
+    const auto stop = rest.find(end);
+    if (stop == 0 || stop > 20) return std::nullopt;  // the longest 64-bit number has 20 characters
+    const auto digits = rest.substr(0, stop);
+    const auto magnitude = digits.substr(digits.front() == '-' ? 1 : 0);
+    if (magnitude.empty() || !is_digit(magnitude.front())) return std::nullopt;
+    if (magnitude.front() == '0' && digits.size() > 1) return std::nullopt;
+    Number number{};
+    const auto [last, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (error != std::errc{} || last != digits.data() + digits.size()) return std::nullopt;
+    rest.remove_prefix(stop + 1);
+    return number;
+}
+
+std::optional<std::string_view> take_string(std::string_view& rest) {
+    const auto size = take_number<std::uint32_t>(rest, ':');
+    if (!size || *size > rest.size()) return std::nullopt;
+    const auto text = rest.substr(0, *size);
+    rest.remove_prefix(*size);
+    return text;
+}
+
+bool skip(std::string_view& rest, int depth);
+
+bool skip_list(std::string_view& rest, int depth) {
+    while (!rest.empty() && rest.front() != 'e') {
+        if (!skip(rest, depth)) return false;
+    }
+    if (rest.empty()) return false;
+    rest.remove_prefix(1);
+    return true;
+}
+
+bool skip_dictionary(std::string_view& rest, int depth) {
+    std::optional<std::string_view> previous;
+    while (!rest.empty() && rest.front() != 'e') {
+        const auto key = take_string(rest);
+        if (!key || (previous && *previous >= *key)) return false;
+        previous = key;
+        if (!skip(rest, depth)) return false;
+    }
+    if (rest.empty()) return false;
+    rest.remove_prefix(1);
+    return true;
+}
+
+/// Takes one canonical element off the front.
+bool skip(std::string_view& rest, int depth) {
+    if (rest.empty() || depth == 0) return false;
+    const char type = rest.front();
+    if (is_digit(type)) return take_string(rest).has_value();
+    rest.remove_prefix(1);
+    if (type == 'i') return take_number<std::int64_t>(rest, 'e').has_value();
+    if (type == 'l') return skip_list(rest, depth - 1);
+    if (type == 'd') return skip_dictionary(rest, depth - 1);
+    return false;
+}
+
+}  // namespace
+
+std::optional<Value> parse(std::string_view octets) {
+    auto rest = octets;
+    if (!skip(rest, depth_max) || !rest.empty()) return std::nullopt;
+    return Value{octets};
+}
+
+std::optional<std::string_view> Value::string() const {
+    auto rest = encoded_;
+    return is_digit(rest.front()) ? take_string(rest) : std::nullopt;
+}
+
+std::optional<std::int64_t> Value::integer() const {
+    if (encoded_.front() != 'i') return std::nullopt;
+    auto rest = encoded_.substr(1);
+    return take_number<std::int64_t>(rest, 'e');
+}
+
+std::optional<Value> Value::find(std::string_view key) const {
+    if (!is_dictionary()) return std::nullopt;
+    auto entries = elements();
+    while (const auto found = entries.next()) {
+        const auto value = entries.next();
+        if (found->string() == key) return value;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string_view> Value::string(std::string_view key) const {
+    const auto value = find(key);
+    return value ? value->string() : std::nullopt;
+}
+
+std::optional<std::int64_t> Value::integer(std::string_view key) const {
+    const auto value = find(key);
+    return value ? value->integer() : std::nullopt;
+}
+
+Elements Value::elements() const {
+    const bool container = is_dictionary() || is_list();
+    return Elements{container ? encoded_.substr(1, encoded_.size() - 2) : std::string_view{}};
+}
+
+std::optional<Value> Elements::next() {
+    const auto before = rest_;
+    if (!skip(rest_, depth_max)) return std::nullopt;
+    return Value{before.substr(0, before.size() - rest_.size())};
+}
+
+Writer& Writer::string(std::string_view text) {
+    char digits[20];
+    const auto end = std::to_chars(digits, digits + sizeof digits, text.size()).ptr;
+    out_.append(digits, end).append(1, ':').append(text);
+    return *this;
+}
+
+Writer& Writer::integer(std::int64_t number) {
+    char digits[20];
+    const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+    out_.append(1, 'i').append(digits, end).append(1, 'e');
+    return *this;
+}
+
+Writer& Writer::raw(std::string_view encoded) {
+    out_.append(encoded);
+    return *this;
+}
+
+List& List::add(std::string_view text) {
+    Writer{elements_}.string(text);
+    return *this;
+}
+
+List& List::add(std::int64_t number) {
+    Writer{elements_}.integer(number);
+    return *this;
+}
+
+List& List::add(const List& list) {
+    elements_ += list.encode();
+    return *this;
+}
+
+List& List::add(const Dictionary& dictionary) {
+    elements_ += dictionary.encode();
+    return *this;
+}
+
+Dictionary& Dictionary::set(std::string_view key, std::string_view text) {
+    Bytes encoded;
+    Writer{encoded}.string(text);
+    entries_.insert_or_assign(std::string{key}, std::move(encoded));
+    return *this;
+}
+
+Dictionary& Dictionary::set(std::string_view key, std::int64_t number) {
+    Bytes encoded;
+    Writer{encoded}.integer(number);
+    entries_.insert_or_assign(std::string{key}, std::move(encoded));
+    return *this;
+}
+
+Dictionary& Dictionary::set(std::string_view key, const List& list) {
+    entries_.insert_or_assign(std::string{key}, list.encode());
+    return *this;
+}
+
+Dictionary& Dictionary::set(std::string_view key, const Dictionary& dictionary) {
+    entries_.insert_or_assign(std::string{key}, dictionary.encode());
+    return *this;
+}
+
+Bytes Dictionary::encode() const {
+    Bytes out;
+    Writer writer{out};
+    writer.dictionary();
+    for (const auto& [key, value] : entries_) writer.string(key).raw(value);
+    writer.end();
+    return out;
+}
+
+}  // namespace dht::bencode

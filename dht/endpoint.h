@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dht {
+
+/// An IP address and a port. IPv4 is held as an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2), so
+/// that one type serves both.
+struct Endpoint {
+    std::array<std::uint8_t, 16> address{};
+    std::uint16_t port = 0;
+
+    /// "192.0.2.1:7777" or "[2001:db8::1]:7777"; no names, no missing port, no port 0.
+    static std::optional<Endpoint> parse(std::string_view text);
+    static Endpoint v4(std::array<std::uint8_t, 4> address, std::uint16_t port);
+
+    [[nodiscard]] bool is_v4() const;
+    /// The address alone, without brackets.
+    [[nodiscard]] std::string host() const;
+    /// As `parse` reads it.
+    [[nodiscard]] std::string to_string() const;
+
+    auto operator<=>(const Endpoint&) const = default;
+};
+
+}  // namespace dht
+
+template <>
+struct std::hash<dht::Endpoint> {
+    std::size_t operator()(const dht::Endpoint& endpoint) const noexcept;
+};

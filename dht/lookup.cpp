@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "dht/lookup.h"
+
+#include <algorithm>
+
+#include "dht/subnet.h"
+
+namespace dht {
+
+Lookup::Lookup(const NodeId& self, const NodeId& target, Limits limits)
+    : self_(self), target_(target), limits_(limits) {}
+
+void Lookup::add(std::span<const Contact> contacts, int hops) {
+    for (const Contact& contact : contacts) add(contact, hops);
+}
+
+void Lookup::add(const Contact& contact, int hops) {
+    if (contact.id == self_) return;
+    const auto place = std::lower_bound(
+        candidates_.begin(), candidates_.end(), contact,
+        [&](const Candidate& a, const Contact& b) { return closer(target_, a.contact.id, b.id); });
+    const auto most = limits_.k * candidates_per_k;
+    if (candidates_.size() >= most && place == candidates_.end()) return;
+
+    std::size_t same_id = 0;
+    for (auto it = place; it != candidates_.end() && it->contact.id == contact.id; ++it) {
+        if (it->contact == contact || ++same_id >= endpoints_per_id) return;
+    }
+    if (crowded(contact.endpoint)) return;
+    candidates_.insert(place, {.contact = contact, .hops = hops});
+    if (candidates_.size() > most) candidates_.pop_back();
+}
+
+bool Lookup::crowded(const Endpoint& endpoint) const {
+    if (limits_.exempt_private && is_private(endpoint)) return false;
+    const auto subnet = subnet_of(endpoint);
+    const auto same = std::count_if(candidates_.begin(), candidates_.end(), [&](const Candidate& candidate) {
+        return subnet_of(candidate.contact.endpoint) == subnet;
+    });
+    return static_cast<std::size_t>(same) >= limits_.per_subnet;
+}
+
+Lookup::Candidate* Lookup::find(const Contact& contact) {
+    const auto found = std::find_if(candidates_.begin(), candidates_.end(),
+                                    [&](const Candidate& candidate) { return candidate.contact == contact; });
+    return found == candidates_.end() ? nullptr : &*found;
+}
+
+std::optional<Contact> Lookup::next() {
+    const auto in_flight =
+        std::count_if(candidates_.begin(), candidates_.end(),
+                      [](const Candidate& candidate) { return candidate.status == Status::asked; });
+    const bool stalled = without_progress_ >= limits_.alpha;
+    if (static_cast<std::size_t>(in_flight) >= (stalled ? limits_.k : limits_.alpha)) return std::nullopt;
+
+    std::size_t rank = 0;
+    for (Candidate& candidate : candidates_) {
+        if (candidate.status == Status::failed || candidate.status == Status::late) continue;
+        if (rank++ == limits_.k) break;
+        if (candidate.status != Status::known) continue;
+        candidate.status = Status::asked;
+        return candidate.contact;
+    }
+    return std::nullopt;
+}
+
+void Lookup::answered(const Contact& contact, std::span<const Contact> closer_ones) {
+    Candidate* candidate = find(contact);
+    if (candidate == nullptr) return;
+    candidate->status = Status::answered;
+    hops_ = std::max(hops_, candidate->hops);
+    const auto nearest = candidates_.front().contact.id;
+    add(closer_ones, candidate->hops + 1);
+    const bool progress = closer(target_, candidates_.front().contact.id, nearest);
+    without_progress_ = progress ? 0 : without_progress_ + 1;
+}
+
+void Lookup::late(const Contact& contact) {
+    Candidate* candidate = find(contact);
+    if (candidate == nullptr || candidate->status != Status::asked) return;
+    candidate->status = Status::late;
+    ++without_progress_;
+}
+
+void Lookup::failed(const Contact& contact) {
+    Candidate* candidate = find(contact);
+    if (candidate == nullptr || candidate->status == Status::answered) return;
+    candidate->status = Status::failed;
+    ++without_progress_;
+}
+
+bool Lookup::finished() const {
+    std::size_t answered = 0;
+    for (const Candidate& candidate : candidates_) {
+        if (answered == limits_.k) break;
+        if (candidate.status == Status::known || candidate.status == Status::asked) return false;
+        if (candidate.status == Status::answered) ++answered;
+    }
+    return true;
+}
+
+std::vector<Contact> Lookup::closest() const {
+    std::vector<Contact> out;
+    for (const Candidate& candidate : candidates_) {
+        if (out.size() == limits_.k) break;
+        if (candidate.status == Status::answered) out.push_back(candidate.contact);
+    }
+    return out;
+}
+
+}  // namespace dht

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "dht/contact.h"
+#include "dht/crypto.h"
+#include "dht/endpoint.h"
+#include "dht/record.h"
+#include "dht/record_store.h"
+#include "dht/time.h"
+
+namespace dht {
+
+/// What one node is told at its start. Each limit's reason stands beside it.
+struct NodeConfig {
+    std::string federation = "public";
+    std::size_t k = 20;      ///< Kademlia's own: likely that one of k survives an hour
+    std::size_t alpha = 3;   ///< queries in flight of one lookup; widens when it stalls
+    bool read_only = false;  ///< BEP 43: asks, but is in nobody's table
+
+    std::size_t per_subnet_in_bucket = 2;  ///< contacts of one /24 or /64, against Sybils
+    std::size_t per_subnet_in_lookup = 4;  ///< more than in a bucket: they come out of several
+    bool exempt_private = true;  ///< no such cap for loopback and private ranges: the operator's own
+
+    /// From one address. A server's start, with thousands of users to publish, fits; so do several
+    /// servers behind one address. 0: no limit.
+    std::size_t queries_per_second = 4000;
+    std::size_t outstanding_max = 1024;  ///< our questions under way: bounds memory and bursts
+    RecordStore::Limits records{};
+};
+
+struct Datagram {
+    Bytes payload;
+    Endpoint to;
+};
+
+using LookupId = std::uint64_t;
+using PublicationId = std::uint64_t;
+
+/// A lookup for the k closest contacts to a target has ended.
+struct NodesFound {
+    LookupId lookup;
+    std::vector<Contact> closest;  ///< nearest first, each has answered and proved its key
+    int hops = 0;                  ///< longest chain of referrals that was followed
+};
+
+/// A lookup for records has ended: every valid, live record seen, the newest of each publisher.
+/// Withdrawn ones are left out.
+struct ValuesFound {
+    LookupId lookup;
+    std::vector<Record> records;
+    std::vector<Contact> closest;
+    int hops = 0;
+};
+
+/// A publication was stored for the first time, or anew at half its life.
+struct Stored {
+    PublicationId publication;
+    std::size_t holders = 0;  ///< nodes that acknowledged it, this one not counted
+};
+
+/// The node has found its place: bootstrap and the lookup of its own NodeID are done.
+struct Joined {
+    std::size_t contacts = 0;
+};
+
+using Event = std::variant<NodesFound, ValuesFound, Stored, Joined>;
+
+/// A Kademlia node that does no I/O and reads no clock. After any call that changes it, drain
+/// `poll_datagram` and `poll_event`, then call `advance` at `deadline` or before.
+class Node {
+public:
+    Node(Identity identity, NodeConfig config, Random& random);
+    ~Node();
+    Node(Node&&) noexcept;
+
+    /// Pings these addresses, then looks up its own NodeID; tries again for ever with back-off while
+    /// its table is empty. May be called again with more. None: this is the first node.
+    void bootstrap(std::vector<Endpoint> contacts, Now now);
+
+    LookupId find_node(const NodeId& target, Now now);
+    /// Ends when the k closest have answered. What this node holds itself is counted in.
+    LookupId find_value(const Key& key, Now now);
+
+    /// Stores `value` under (kind, name) at the k closest nodes, and keeps it stored, refreshing at
+    /// half of `lifetime`, until `withdraw`. Publishing the same (kind, name) again replaces it.
+    PublicationId publish(std::string kind, std::string name, Bytes value, Duration lifetime, Now now);
+    /// Sends a tombstone to where the record is, and forgets the publication.
+    void withdraw(PublicationId publication, Now now);
+
+    void receive(BytesView payload, const Endpoint& from, Now now);
+    void advance(Now now);
+    std::optional<Datagram> poll_datagram();
+    std::optional<Event> poll_event();
+    [[nodiscard]] std::optional<Time> deadline() const;
+
+    [[nodiscard]] const NodeId& id() const;
+    /// Verified contacts, for saving and for display.
+    [[nodiscard]] std::vector<Contact> contacts() const;
+    [[nodiscard]] std::size_t records() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace dht

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "dht/record_store.h"
+#include "dht/routing_table.h"
+#include "dht/rpc.h"
+
+namespace dht {
+
+/// Gives a newly proved node the records that it will be asked for (§2.5): those under keys that it
+/// is among the k closest to. Only the closest of the old holders does so, and a publisher for its
+/// own; it asks what the newcomer has and sends the rest.
+class Replicator {
+public:
+    Replicator(const Identity& identity, std::size_t k, const RoutingTable& table, const RecordStore& store,
+               Rpc& rpc)
+        : identity_(identity), k_(k), table_(table), store_(store), rpc_(rpc) {}
+
+    void met(const Contact& contact, Now now);
+    void answered(const Rpc::Pending& question, const Response& response, Now now);
+    void dropped(const Rpc::Pending& question, Now now);
+
+private:
+    /// Copying is work in the background: it takes few of the questions that may be outstanding.
+    static constexpr std::size_t running_max = 16;
+    static constexpr std::size_t waiting_max = 65'536;
+
+    struct Job {
+        Contact to;
+        Key key;
+    };
+
+    [[nodiscard]] bool is_ours_to_give(const Key& key, const Contact& to);
+    void start_waiting(Now now);
+
+    const Identity& identity_;
+    std::size_t k_;
+    const RoutingTable& table_;
+    const RecordStore& store_;
+    Rpc& rpc_;
+    std::deque<Job> waiting_;
+    std::unordered_map<std::uint64_t, Job> running_;
+    std::uint64_t next_job_ = 1;
+    std::vector<Contact> closest_;  // reused
+};
+
+}  // namespace dht

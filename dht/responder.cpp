@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "dht/responder.h"
+
+#include <algorithm>
+
+#include "dht/compact.h"
+
+namespace dht {
+
+namespace {
+
+std::size_t room_for(const Peers& peers, const Endpoint& from, std::size_t query_bytes) {
+    if (peers.is_real(from)) return datagram_bytes_max;
+    return std::min(datagram_bytes_max, amplification_max * query_bytes);
+}
+
+ErrorCode code_of(RecordStore::Verdict verdict) {
+    using Verdict = RecordStore::Verdict;
+    switch (verdict) {
+        case Verdict::stale:
+            return ErrorCode::stale_seq;
+        case Verdict::bad_signature:
+            return ErrorCode::bad_signature;
+        case Verdict::malformed:
+        case Verdict::expired:
+        case Verdict::too_long_lived:
+            return ErrorCode::protocol;
+        default:
+            return ErrorCode::server;
+    }
+}
+
+Bytes within(std::size_t room, Bytes datagram) {
+    return datagram.size() <= room ? datagram : Bytes{};
+}
+
+}  // namespace
+
+Bytes Responder::answer(std::string_view transaction, const Query& query, const Endpoint& from,
+                        std::size_t query_bytes, Now now) {
+    const auto room = room_for(peers_, from, query_bytes);
+    Reply reply{.id = identity_.node_id()};
+    if (!query.nonce.empty()) reply.proof = prove(identity_, federation_, query.nonce, query.id);
+    switch (query.method) {
+        case Method::find_node:
+            return find_node(transaction, reply, query, from, room, now);
+        case Method::find_value:
+            return find_value(transaction, reply, query, from, room, now);
+        case Method::store:
+            return store(transaction, reply, query, from, room, now);
+        default:
+            return within(room, encode(transaction, reply));
+    }
+}
+
+Bytes Responder::refuse(std::string_view transaction, const Fault& fault, std::size_t query_bytes) const {
+    return within(amplification_max * query_bytes, encode_error(transaction, fault.code, fault.reason));
+}
+
+Bytes Responder::find_node(std::string_view transaction, Reply reply, const Query& query,
+                           const Endpoint& from, std::size_t room, Now now) {
+    TokenMint::Token token{};
+    if (query.extended) {
+        token = tokens_.mint(from, query.target, now.time);
+        reply.token = text(token);
+    }
+    reply.with_nodes = true;
+    add_nodes(transaction, reply, query, from, room);
+    return within(room, encode(transaction, reply));
+}
+
+Bytes Responder::find_value(std::string_view transaction, Reply reply, const Query& query,
+                            const Endpoint& from, std::size_t room, Now now) {
+    const auto token = tokens_.mint(from, query.target, now.time);
+    reply.token = text(token);
+    reply.with_records = true;
+
+    // The longest cursor is counted before it is known whether there is one.
+    const PublicKey longest_cursor{};
+    reply.cursor = text(longest_cursor);
+    const auto taken = encoded_bytes(transaction, reply);
+    if (taken > room) return {};
+    const auto free = room - taken;
+    const bool first = query.cursor.empty();
+    const auto kept = first ? std::min(free, nodes_beside_records * compact_v4_bytes + 12) : 0;
+    auto page = store_.page(query.target, query.cursor, free - kept, now.date);
+    if (page.records.empty() && !page.cursor.empty()) {
+        page = store_.page(query.target, query.cursor, free, now.date);
+    }
+    reply.records = page.records;
+    reply.cursor = page.cursor;
+    if (first) add_nodes(transaction, reply, query, from, room);
+    return within(room, encode(transaction, reply));
+}
+
+Bytes Responder::store(std::string_view transaction, const Reply& reply, const Query& query,
+                       const Endpoint& from, std::size_t room, Now now) {
+    using Verdict = RecordStore::Verdict;
+    const auto record = decode_record(view(query.record));
+    if (!record) return within(room, encode_error(transaction, ErrorCode::protocol, "malformed record"));
+    const auto key = key_of(federation_, record->kind, record->name);
+    if (!tokens_.valid(query.token, from, key, now.time)) {
+        return within(room, encode_error(transaction, ErrorCode::protocol, "bad token"));
+    }
+    const auto verdict = store_.put(*record, from, now.date);
+    if (verdict == Verdict::stored || verdict == Verdict::known)
+        return within(room, encode(transaction, reply));
+    return within(room, encode_error(transaction, code_of(verdict), reason(verdict)));
+}
+
+void Responder::add_nodes(std::string_view transaction, Reply& reply, const Query& query,
+                          const Endpoint& from, std::size_t room) {
+    const bool unsaid = !query.want_v4 && !query.want_v6;  // BEP 32: then as the query came
+    const bool v4 = query.want_v4 || (unsaid && from.is_v4());
+    const bool v6 = query.want_v6 || (unsaid && !from.is_v4());
+    constexpr std::size_t header_bytes = sizeof "6:nodes6" + sizeof "1200:";
+    const auto taken = encoded_bytes(transaction, reply) + (v4 ? header_bytes : 0) + (v6 ? header_bytes : 0);
+    nodes_.clear();
+    nodes6_.clear();
+    table_.closest(query.target, k_, closest_);
+    for (const Contact& contact : closest_) {
+        const bool is_v4 = contact.endpoint.is_v4();
+        if (!(is_v4 ? v4 : v6) || contact.id == query.id) continue;
+        const auto size = is_v4 ? compact_v4_bytes : compact_v6_bytes;
+        if (taken + nodes_.size() + nodes6_.size() + size > room) break;
+        append_compact(is_v4 ? nodes_ : nodes6_, contact);
+    }
+    reply.nodes = nodes_;
+    reply.nodes6 = nodes6_;
+}
+
+}  // namespace dht

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "dht/routing_table.h"
+
+#include <algorithm>
+
+#include "dht/subnet.h"
+
+namespace dht {
+
+RoutingTable::RoutingTable(const NodeId& self, Policy policy, Random& random)
+    : self_(self), policy_(policy), random_(random) {}
+
+std::size_t RoutingTable::index_of(const NodeId& id) const {
+    return std::min(shared_prefix(self_, id), NodeId::bits - 1);
+}
+
+const RoutingTable::Bucket* RoutingTable::bucket_of(const NodeId& id) const {
+    const auto index = index_of(id);
+    return index < buckets_.size() ? &buckets_[index] : nullptr;
+}
+
+RoutingTable::Bucket& RoutingTable::make_bucket(const NodeId& id, Time now) {
+    const auto index = index_of(id);
+    while (buckets_.size() <= index) {
+        buckets_.emplace_back().refresh_at = now + jittered(refresh_interval);
+    }
+    return buckets_[index];
+}
+
+/// Nodes that were started together must not refresh together.
+Duration RoutingTable::jittered(Duration interval) {
+    const auto quarter = static_cast<std::uint64_t>(interval.count() / 4);
+    return interval - Duration{static_cast<Duration::rep>(random_.below(quarter + 1))};
+}
+
+bool RoutingTable::subnet_full(const Bucket& bucket, const Endpoint& endpoint) const {
+    if (policy_.exempt_private && is_private(endpoint)) return false;
+    const auto subnet = subnet_of(endpoint);
+    const auto same = std::count_if(bucket.entries.begin(), bucket.entries.end(), [&](const Entry& entry) {
+        return subnet_of(entry.contact.endpoint) == subnet;
+    });
+    return static_cast<std::size_t>(same) >= policy_.per_subnet;
+}
+
+/// The holder of the key was heard elsewhere. Only if it is silent at its old address does it move:
+/// otherwise whoever relays its proofs could draw its traffic.
+bool RoutingTable::moved(Entry& entry, const Endpoint& to, Time now) {
+    if (entry.failures == 0) {
+        entry.ping_at = now;
+        next_ping_ = std::min(next_ping_, now);
+        return false;
+    }
+    entry.contact.endpoint = to;
+    return true;
+}
+
+bool RoutingTable::answered(const Contact& contact, Time now) {
+    if (contact.id == self_) return false;
+    Bucket& bucket = make_bucket(contact.id, now);
+    auto& entries = bucket.entries;
+    const auto found = std::find_if(entries.begin(), entries.end(),
+                                    [&](const Entry& entry) { return entry.contact.id == contact.id; });
+    if (found != entries.end()) {
+        const bool elsewhere = found->contact.endpoint != contact.endpoint;
+        if (elsewhere && !moved(*found, contact.endpoint, now)) return false;
+        const bool back = !found->alive();
+        if (back) ++alive_;
+        found->answered = now;
+        found->failures = 0;
+        found->ping_at = Time::max();
+        return back;
+    }
+    if (subnet_full(bucket, contact.endpoint)) return false;
+    if (entries.size() < policy_.k) {
+        entries.push_back({.contact = contact, .answered = now});
+        ++alive_;
+        return true;
+    }
+    const auto silent =
+        std::find_if(entries.begin(), entries.end(), [](const Entry& e) { return !e.alive(); });
+    if (silent != entries.end()) {
+        *silent = {.contact = contact, .answered = now};
+        ++alive_;
+        return true;
+    }
+    remember(bucket, contact, now);
+    return false;
+}
+
+void RoutingTable::remember(Bucket& bucket, const Contact& contact, Time now) {
+    auto& waiting = bucket.replacements;
+    std::erase_if(waiting, [&](const Entry& entry) { return entry.contact.id == contact.id; });
+    if (waiting.size() >= replacements_max) waiting.erase(waiting.begin());
+    waiting.push_back({.contact = contact, .answered = now});
+}
+
+void RoutingTable::failed(const Contact& contact, Time now) {
+    const auto index = index_of(contact.id);
+    if (index >= buckets_.size()) return;
+    Bucket& bucket = buckets_[index];
+    std::erase_if(bucket.replacements, [&](const Entry& entry) { return entry.contact == contact; });
+    const auto found = std::find_if(bucket.entries.begin(), bucket.entries.end(),
+                                    [&](const Entry& entry) { return entry.contact == contact; });
+    if (found == bucket.entries.end()) return;
+    // Questions that were under way together are lost together: that is one failure.
+    if (found->failures > 0 && now - found->failed < second_chance) return;
+    found->failed = now;
+    if (found->failures < failures_until_dropped) ++found->failures;
+    if (found->failures < failures_until_suspect) {
+        found->ping_at = now + second_chance;
+    } else {
+        suspect(bucket, found, now);
+    }
+    if (found != bucket.entries.end()) next_ping_ = std::min(next_ping_, now + second_chance);
+}
+
+void RoutingTable::suspect(Bucket& bucket, std::vector<Entry>::iterator entry, Time now) {
+    if (entry->failures == failures_until_suspect) --alive_;
+    if (!bucket.replacements.empty()) {
+        *entry = bucket.replacements.back();
+        bucket.replacements.pop_back();
+        ++alive_;
+        return;
+    }
+    // While everybody is silent it is more likely that we are cut off than that they all left.
+    if (entry->failures >= failures_until_dropped && alive_ > 0) {
+        *entry = bucket.entries.back();
+        bucket.entries.pop_back();
+        return;
+    }
+    const auto doublings = std::min<int>(entry->failures - failures_until_suspect, 8);
+    entry->ping_at = now + std::min(suspect_retry_max, jittered(suspect_retry_min) * (1 << doublings));
+}
+
+void RoutingTable::looked_up(const NodeId& target, Time now) {
+    const auto index = index_of(target);
+    if (index < buckets_.size()) buckets_[index].refresh_at = now + jittered(refresh_interval);
+}
+
+bool RoutingTable::wants(const Contact& contact) const {
+    if (contact.id == self_) return false;
+    const Bucket* bucket = bucket_of(contact.id);
+    if (bucket == nullptr) return true;
+    for (const Entry& entry : bucket->entries) {
+        if (entry.contact.id != contact.id) continue;
+        return !entry.alive() || entry.contact.endpoint != contact.endpoint;
+    }
+    for (const Entry& entry : bucket->replacements) {
+        if (entry.contact == contact) return false;
+    }
+    if (subnet_full(*bucket, contact.endpoint)) return false;
+    return bucket->entries.size() < policy_.k || bucket->replacements.size() < replacements_max ||
+           std::any_of(bucket->entries.begin(), bucket->entries.end(),
+                       [](const Entry& e) { return !e.alive(); });
+}
+
+bool RoutingTable::holds(const Contact& contact) const {
+    const Bucket* bucket = bucket_of(contact.id);
+    return bucket != nullptr && std::any_of(bucket->entries.begin(), bucket->entries.end(),
+                                            [&](const Entry& entry) { return entry.contact == contact; });
+}
+
+bool RoutingTable::suspects(const Contact& contact) const {
+    const Bucket* bucket = bucket_of(contact.id);
+    return bucket != nullptr &&
+           std::any_of(bucket->entries.begin(), bucket->entries.end(),
+                       [&](const Entry& entry) { return entry.contact == contact && !entry.alive(); });
+}
+
+void RoutingTable::collect(std::size_t index, std::vector<Contact>& out) const {
+    if (index >= buckets_.size()) return;
+    for (const Entry& entry : buckets_[index].entries) {
+        if (entry.alive()) out.push_back(entry.contact);
+    }
+}
+
+void RoutingTable::closest(const NodeId& target, std::size_t count, std::vector<Contact>& out) const {
+    out.clear();
+    const auto nearer = [&](const Contact& a, const Contact& b) { return closer(target, a.id, b.id); };
+    // Everybody in the target's own bucket is nearer to it than anybody in a deeper one, and those
+    // than anybody in the next shallower one: no need to look at the whole table.
+    const auto index = index_of(target);
+    collect(index, out);
+    std::sort(out.begin(), out.end(), nearer);
+    if (out.size() < count) {
+        const auto sorted = static_cast<std::ptrdiff_t>(out.size());
+        for (auto deeper = index + 1; deeper < buckets_.size(); ++deeper) collect(deeper, out);
+        std::sort(out.begin() + sorted, out.end(), nearer);
+    }
+    for (auto shallower = index; shallower > 0 && out.size() < count; --shallower) {
+        const auto sorted = static_cast<std::ptrdiff_t>(out.size());
+        collect(shallower - 1, out);
+        std::sort(out.begin() + sorted, out.end(), nearer);
+    }
+    if (out.size() > count) out.resize(count);
+}
+
+std::vector<Contact> RoutingTable::contacts() const {
+    std::vector<Contact> out;
+    for (std::size_t i = 0; i < buckets_.size(); ++i) collect(i, out);
+    return out;
+}
+
+std::vector<Contact> RoutingTable::lost(std::size_t most) const {
+    std::vector<Contact> out;
+    for (auto bucket = buckets_.rbegin(); bucket != buckets_.rend(); ++bucket) {
+        for (const Entry& entry : bucket->entries) {
+            if (!entry.alive() && out.size() < most) out.push_back(entry.contact);
+        }
+    }
+    return out;
+}
+
+std::optional<Contact> RoutingTable::take_suspect(Time now) {
+    if (next_ping_ > now) return std::nullopt;
+    Time earliest = Time::max();
+    for (Bucket& bucket : buckets_) {
+        for (Entry& entry : bucket.entries) {
+            if (entry.ping_at <= now) {
+                // Whatever comes of the ping sets the next time; this is for a ping never sent.
+                entry.ping_at = now + suspect_retry_max;
+                return entry.contact;
+            }
+            earliest = std::min(earliest, entry.ping_at);
+        }
+    }
+    next_ping_ = earliest;
+    return std::nullopt;
+}
+
+std::optional<NodeId> RoutingTable::take_refresh(Time now) {
+    for (std::size_t i = 0; i < buckets_.size(); ++i) {
+        if (buckets_[i].refresh_at > now) continue;
+        buckets_[i].refresh_at = now + jittered(refresh_interval);
+        NodeId target = random_.node_id();
+        for (std::size_t bit = 0; bit <= i; ++bit) {  // shares exactly i bits with us
+            const auto mask = static_cast<std::uint8_t>(0x80U >> (bit % 8));
+            const bool ours = (self_.octets[bit / 8] & mask) != 0;
+            const bool set = bit == i ? !ours : ours;
+            auto& octet = target.octets[bit / 8];
+            octet = static_cast<std::uint8_t>(set ? octet | mask : octet & ~mask);
+        }
+        return target;
+    }
+    return std::nullopt;
+}
+
+void RoutingTable::refresh_all(Duration within, Time now) {
+    for (Bucket& bucket : buckets_) {
+        bucket.refresh_at = now + Duration{static_cast<Duration::rep>(
+                                      random_.below(static_cast<std::uint64_t>(within.count()) + 1))};
+    }
+}
+
+std::optional<Time> RoutingTable::deadline() const {
+    Time earliest = next_ping_;
+    for (const Bucket& bucket : buckets_) earliest = std::min(earliest, bucket.refresh_at);
+    return earliest == Time::max() ? std::nullopt : std::optional{earliest};
+}
+
+}  // namespace dht

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "dht/contact.h"
+#include "dht/crypto.h"
+#include "dht/message.h"
+#include "dht/peers.h"
+#include "dht/time.h"
+
+namespace dht {
+
+struct Datagram;
+
+/// What a query is asked for, so that its answer finds the way back.
+struct Purpose {
+    enum class Task : std::uint8_t {
+        probe,   ///< is it there, and does it hold its key?
+        search,  ///< `owner` is a Search
+        page,    ///< a further page for a Search
+        store,   ///< `owner` is a publication
+        fetch,   ///< a token to copy a record with; `owner` is a replication
+        copy,    ///< nobody waits
+    };
+    Task task = Task::probe;
+    std::uint64_t owner = 0;
+    std::uint32_t round = 0;  ///< of a publication, which may have been renewed meanwhile
+    std::uint8_t attempt = 0;
+};
+
+/// Our questions that have no answer yet. After a short time, learnt from the peer's round trips, a
+/// question is late and its asker goes on without it; a late answer is still taken.
+class Rpc {
+public:
+    /// Whom `id` is unknown of (a bootstrap address) proves whoever it is.
+    struct Peer {
+        Endpoint endpoint;
+        std::optional<NodeId> id;
+    };
+
+    struct Pending {
+        Peer to;
+        Purpose purpose;
+        Nonce nonce{};
+        bool proof_wanted = false;
+        bool late = false;
+        Time sent{};
+        Time due{};
+    };
+
+    struct Timeout {
+        Pending pending;
+        bool gone = false;  ///< else merely late
+    };
+
+    Rpc(const NodeId& self, bool read_only, std::size_t outstanding_max, Random& random, Peers& peers,
+        std::deque<Datagram>& out)
+        : self_(self),
+          read_only_(read_only),
+          outstanding_max_(outstanding_max),
+          random_(random),
+          peers_(peers),
+          out_(out) {}
+
+    /// Sends the question, with a nonce if the peer has not proved its key from there and with room
+    /// for the answer. Not if as many as may be are outstanding.
+    bool ask(const Peer& to, Query query, Purpose purpose, Time now);
+    bool ask(const Contact& to, const Query& query, Purpose purpose, Time now) {
+        return ask(Peer{to.endpoint, to.id}, query, purpose, now);
+    }
+
+    /// The question that this transaction at this address was; it is outstanding no more.
+    std::optional<Pending> take(std::string_view transaction, const Endpoint& from, Time now);
+
+    std::optional<Timeout> take_timeout(Time now);
+    [[nodiscard]] std::optional<Time> deadline() const;
+    [[nodiscard]] std::size_t outstanding() const { return pending_.size(); }
+
+private:
+    /// BEP 5 implementations take seconds under load; then nobody can use the answer any more.
+    static constexpr Duration answers_accepted_for = std::chrono::seconds{5};
+
+    std::uint32_t new_transaction();
+
+    NodeId self_;
+    bool read_only_;
+    std::size_t outstanding_max_;
+    Random& random_;
+    Peers& peers_;
+    std::deque<Datagram>& out_;
+    std::unordered_map<std::uint32_t, Pending> pending_;
+    std::set<std::pair<Time, std::uint32_t>> timeouts_;  // the next of each question
+};
+
+}  // namespace dht

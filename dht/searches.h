@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "dht/lookup.h"
+#include "dht/record.h"
+#include "dht/routing_table.h"
+#include "dht/rpc.h"
+
+namespace dht {
+
+/// A lookup and what it gathers on its way.
+struct Search {
+    enum class For : std::uint8_t { nodes, values, publication, joining, refresh };
+
+    std::uint64_t id = 0;
+    For what = For::nodes;
+    std::uint64_t owner = 0;  ///< the publication, if it is for one
+    Lookup lookup;
+    std::map<PublicKey, Record> records{};  ///< the newest of each publisher, tombstones among them
+    std::unordered_map<Contact, Bytes> tokens{};
+    std::unordered_map<Endpoint, Bytes> cursors{};  ///< pages that are asked for
+};
+
+/// All searches that run. No more than a few at once: the rest wait in line, so that publishing
+/// ten thousand users is no flood.
+class Searches {
+public:
+    Searches(const NodeId& self, std::string federation, Lookup::Limits limits, Duration lifetime_max,
+             RoutingTable& table, Rpc& rpc)
+        : self_(self),
+          federation_(std::move(federation)),
+          limits_(limits),
+          lifetime_max_(lifetime_max),
+          table_(table),
+          rpc_(rpc) {}
+
+    /// In line, or now if there is no line and nothing holds it.
+    void start(std::uint64_t id, Search::For what, std::uint64_t owner, const NodeId& target, Now now);
+    /// While the node is finding its place, a search would find nobody.
+    void hold(bool held, Now now);
+
+    void answered(const Rpc::Pending& question, const Response& response, const std::vector<Contact>& closer,
+                  Now now);
+    void late(const Rpc::Pending& question, Now now);
+    void failed(const Rpc::Pending& question, Now now);
+
+    std::optional<Search> take_finished();
+
+private:
+    /// Each has up to k questions under way: together well below the bound on those.
+    static constexpr std::size_t running_max = 32;
+    /// Far more than fit on the pages of one honest peer.
+    static constexpr std::size_t records_max = 1024;
+
+    struct Waiting {
+        std::uint64_t id;
+        Search::For what;
+        std::uint64_t owner;
+        NodeId target;
+    };
+
+    void run(const Waiting& waiting, Now now);
+    void step(Search& search, Now now);
+    void start_waiting(Now now);
+    void gather(Search& search, const bencode::Value& records, Now now);
+    void turn_page(Search& search, const Rpc::Pending& question, const Response& response, Now now);
+    Search* find(const Rpc::Pending& question);
+
+    NodeId self_;
+    std::string federation_;
+    Lookup::Limits limits_;
+    Duration lifetime_max_;
+    RoutingTable& table_;
+    Rpc& rpc_;
+    std::unordered_map<std::uint64_t, Search> running_;
+    std::deque<Waiting> waiting_;
+    std::deque<Search> finished_;
+    std::vector<Contact> seeds_;  // reused
+    bool held_ = false;
+};
+
+}  // namespace dht
