@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "dht/crypto.h"
+#include "dht/node.h"
+#include "dht/time.h"
+
+/// A network on a virtual clock: the code that runs on sockets runs here, thousands of times faster
+/// and the same way each time for the same seed.
+namespace sim {
+
+/// Whatever does no I/O itself: a `dht::Node`, or a server that has one inside.
+class Host {
+public:
+    virtual ~Host() = default;
+    virtual void receive(dht::BytesView payload, const dht::Endpoint& from, dht::Now now) = 0;
+    virtual void advance(dht::Now now) = 0;
+    virtual std::optional<dht::Datagram> poll_datagram() = 0;
+    [[nodiscard]] virtual std::optional<dht::Time> deadline() const = 0;
+};
+
+struct Conditions {
+    dht::Duration latency_min = std::chrono::milliseconds{5};
+    dht::Duration latency_max = std::chrono::milliseconds{50};  ///< the spread reorders
+    double loss = 0;                                            ///< of each datagram
+    double duplication = 0;                                     ///< of each datagram that is not lost
+};
+
+using HostId = std::size_t;
+
+/// The seed of this run: VIADUCT_SEED, or `otherwise`. A failing test prints it to be replayed.
+std::uint64_t seed(std::uint64_t otherwise);
+
+class Network {
+public:
+    explicit Network(std::uint64_t seed, Conditions conditions = {});
+
+    /// Puts the host on the network, at an address of its own (`endpoint`).
+    HostId add(std::unique_ptr<Host> host);
+    [[nodiscard]] Host& host(HostId id) { return *hosts_[id].host; }
+    [[nodiscard]] static dht::Endpoint endpoint(HostId id);
+    [[nodiscard]] std::size_t size() const { return hosts_.size(); }
+
+    /// After any call into a host from outside: sends what it has to send.
+    void touched(HostId id);
+
+    /// Its datagrams vanish and it is not woken; it knows nothing of that.
+    void kill(HostId id);
+    [[nodiscard]] bool alive(HostId id) const { return hosts_[id].alive; }
+    /// Datagrams pass only between hosts for which this gives the same; empty: everywhere.
+    void partition(std::function<int(HostId)> side) { side_ = std::move(side); }
+    void set_conditions(const Conditions& conditions) { conditions_ = conditions; }
+
+    void run_for(dht::Duration duration);
+    /// Whether the condition held within that time.
+    bool run_until(const std::function<bool()>& condition, dht::Duration at_most);
+
+    [[nodiscard]] dht::Now now() const;
+    [[nodiscard]] dht::Random& random() { return random_; }
+    [[nodiscard]] std::uint64_t datagrams() const { return sent_; }
+    [[nodiscard]] std::uint64_t octets() const { return octets_; }
+    /// How often a host was woken by its deadline.
+    [[nodiscard]] std::uint64_t wakings() const { return wakings_; }
+
+private:
+    struct Slot {
+        std::unique_ptr<Host> host;
+        dht::Time deadline = dht::Time::max();
+        bool alive = true;
+    };
+
+    struct Flight {
+        dht::Time arrival;
+        std::uint64_t number;  // keeps the order of what arrives together
+        HostId to;
+        HostId from;
+        dht::Bytes payload;
+
+        bool operator>(const Flight& other) const {
+            return std::pair{arrival, number} > std::pair{other.arrival, other.number};
+        }
+    };
+
+    bool step(dht::Time until);
+    void send(HostId from, dht::Datagram datagram);
+    void deliver(const Flight& flight);
+    void wake(HostId id);
+    [[nodiscard]] bool chance(double probability);
+
+    dht::SeededRandom random_;
+    Conditions conditions_;
+    std::function<int(HostId)> side_;
+    std::vector<Slot> hosts_;
+    std::priority_queue<Flight, std::vector<Flight>, std::greater<>> flights_;
+    std::set<std::pair<dht::Time, HostId>> deadlines_;
+    dht::Time time_;
+    std::uint64_t sent_ = 0;
+    std::uint64_t octets_ = 0;
+    std::uint64_t wakings_ = 0;
+    dht::Time woken_at_;
+    int wakings_at_once_ = 0;
+};
+
+/// A `dht::Node` alone.
+class NodeHost final : public Host {
+public:
+    NodeHost(std::uint64_t seed, dht::NodeConfig config);
+
+    void receive(dht::BytesView payload, const dht::Endpoint& from, dht::Now now) override;
+    void advance(dht::Now now) override;
+    std::optional<dht::Datagram> poll_datagram() override { return node.poll_datagram(); }
+    [[nodiscard]] std::optional<dht::Time> deadline() const override { return node.deadline(); }
+
+    /// The last event of that kind with this id, if it has come.
+    [[nodiscard]] const dht::ValuesFound* values(dht::LookupId id);
+    [[nodiscard]] const dht::NodesFound* nodes(dht::LookupId id);
+    [[nodiscard]] const dht::Stored* stored(dht::PublicationId id);
+    [[nodiscard]] std::size_t joined();
+
+private:
+    void collect();
+
+    dht::SeededRandom random_;
+    std::map<dht::LookupId, dht::ValuesFound> values_;
+    std::map<dht::LookupId, dht::NodesFound> nodes_;
+    std::map<dht::PublicationId, dht::Stored> stored_;
+    std::size_t joined_ = 0;
+
+public:
+    dht::Node node;
+};
+
+}  // namespace sim

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <vector>
+
+#include "dht/bencode.h"
+#include "tests/check.h"
+#include "tests/sim/network.h"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto lifetime = std::chrono::minutes{2};
+
+dht::Bytes value(std::string_view text) {
+    return dht::bencode::Dictionary{}.set("x", text).encode();
+}
+
+dht::Key user(std::string_view name) {
+    return dht::key_of("public", "user", name);
+}
+
+/// Nodes that know the first one.
+struct Nodes {
+    explicit Nodes(std::size_t count, sim::Conditions conditions = {1ms, 1ms}, std::uint64_t number = 1)
+        : seed(sim::seed(number)), network(seed, conditions) {
+        for (std::size_t i = 0; i < count; ++i) add({sim::Network::endpoint(0)});
+    }
+
+    sim::HostId add(std::vector<dht::Endpoint> known, dht::NodeConfig config = {}) {
+        const auto id = network.size();
+        if (id == 0) known.clear();
+        network.add(std::make_unique<sim::NodeHost>(seed + id, std::move(config)));
+        at(id).node.bootstrap(std::move(known), network.now());
+        network.touched(id);
+        return id;
+    }
+
+    sim::NodeHost& at(sim::HostId id) { return static_cast<sim::NodeHost&>(network.host(id)); }
+
+    dht::PublicationId publish(sim::HostId id, std::string_view name, std::string_view text) {
+        const auto out = at(id).node.publish("user", std::string{name}, value(text), lifetime, network.now());
+        network.touched(id);
+        return out;
+    }
+
+    /// What the lookup finds, and when.
+    std::vector<dht::Record> find(sim::HostId id, const dht::Key& key, dht::Duration* took = nullptr) {
+        const auto begun = network.now().time;
+        const auto lookup = at(id).node.find_value(key, network.now());
+        network.touched(id);
+        ck_assert(network.run_until([&] { return at(id).values(lookup) != nullptr; }, 1min));
+        if (took != nullptr) *took = network.now().time - begun;
+        return at(id).values(lookup)->records;
+    }
+
+    std::uint64_t seed;
+    sim::Network network;
+};
+
+}  // namespace
+
+START_TEST(a_lone_first_node_joins_stores_and_finds) {
+    Nodes nodes{1};
+    ck_assert_uint_eq(nodes.at(0).joined(), 1);
+    const auto publication = nodes.publish(0, "alice", "here");
+    ck_assert_ptr_nonnull(nodes.at(0).stored(publication));
+    ck_assert_uint_eq(nodes.at(0).stored(publication)->holders, 0);
+    ck_assert_uint_eq(nodes.find(0, user("alice")).size(), 1);
+}
+END_TEST
+
+START_TEST(three_nodes_meet_and_a_find_takes_one_round_trip) {
+    Nodes nodes{3};
+    nodes.network.run_for(5s);
+    for (sim::HostId id = 0; id < 3; ++id) {
+        ck_assert_uint_ge(nodes.at(id).joined(), 1);
+        ck_assert_uint_eq(nodes.at(id).node.contacts().size(), 2);
+    }
+    const auto publication = nodes.publish(1, "alice", "here");
+    nodes.network.run_for(5ms);
+    ck_assert_ptr_nonnull(nodes.at(1).stored(publication));
+    ck_assert_uint_eq(nodes.at(1).stored(publication)->holders, 2);
+    dht::Duration took{};
+    ck_assert_uint_eq(nodes.find(2, user("alice"), &took).size(), 1);
+    ck_assert_int_eq(took.count(), dht::Duration{2ms}.count());
+}
+END_TEST
+
+START_TEST(what_was_published_before_joining_is_stored_after_it) {
+    Nodes nodes{2};
+    nodes.network.run_for(5s);
+    const auto late = nodes.add({sim::Network::endpoint(0)});
+    const auto publication = nodes.publish(late, "alice", "here");
+    ck_assert_ptr_null(nodes.at(late).stored(publication));
+    nodes.network.run_for(1s);
+    ck_assert_uint_eq(nodes.at(late).stored(publication)->holders, 2);
+}
+END_TEST
+
+START_TEST(a_dead_node_delays_a_find_by_no_more_than_its_short_timeout) {
+    Nodes nodes{4};
+    nodes.network.run_for(30s);
+    nodes.publish(1, "alice", "here");
+    nodes.network.run_for(1s);
+    nodes.network.kill(3);
+    dht::Duration took{};
+    ck_assert_uint_eq(nodes.find(2, user("alice"), &took).size(), 1);
+    ck_assert_int_le(took.count(), dht::Duration{60ms}.count());
+    nodes.network.run_for(5s);
+    nodes.find(2, user("alice"), &took);
+    ck_assert_int_eq(took.count(), dht::Duration{2ms}.count());
+}
+END_TEST
+
+START_TEST(a_withdrawn_record_is_gone_at_once_for_everybody) {
+    Nodes nodes{5};
+    nodes.network.run_for(5s);
+    const auto publication = nodes.publish(1, "alice", "here");
+    nodes.network.run_for(1s);
+    nodes.at(1).node.withdraw(publication, nodes.network.now());
+    nodes.network.touched(1);
+    nodes.network.run_for(2ms);  // the tombstone's way to those that hold the record
+    for (sim::HostId id = 0; id < 5; ++id) ck_assert_uint_eq(nodes.find(id, user("alice")).size(), 0);
+}
+END_TEST
+
+START_TEST(publishing_again_replaces_the_value) {
+    Nodes nodes{5};
+    nodes.network.run_for(5s);
+    const auto first = nodes.publish(1, "alice", "here");
+    nodes.network.run_for(1s);
+    ck_assert_uint_eq(nodes.publish(1, "alice", "there"), first);
+    nodes.network.run_for(1s);
+    const auto found = nodes.find(3, user("alice"));
+    ck_assert_uint_eq(found.size(), 1);
+    ck_assert(found.front().value == value("there"));
+}
+END_TEST
+
+START_TEST(one_key_holds_the_records_of_many_publishers_in_pages) {
+    Nodes nodes{30};
+    nodes.network.run_for(30s);
+    for (sim::HostId id = 0; id < 30; ++id) {
+        nodes.publish(id, "everybody", std::string(400, 'x'));
+        nodes.network.run_for(200ms);
+    }
+    nodes.network.run_for(1s);
+    ck_assert_uint_eq(nodes.find(7, user("everybody")).size(), 30);
+}
+END_TEST
+
+START_TEST(a_record_lives_on_while_it_is_refreshed_and_dies_with_its_publisher) {
+    Nodes nodes{5};
+    nodes.network.run_for(5s);
+    nodes.publish(1, "alice", "here");
+    nodes.network.run_for(10min);
+    ck_assert_uint_eq(nodes.find(3, user("alice")).size(), 1);
+    nodes.network.kill(1);
+    nodes.network.run_for(lifetime + 1s);
+    ck_assert_uint_eq(nodes.find(3, user("alice")).size(), 0);
+}
+END_TEST
+
+START_TEST(a_newcomer_is_given_the_records_that_it_will_be_asked_for) {
+    Nodes nodes{3};
+    nodes.network.run_for(5s);
+    nodes.publish(1, "alice", "here");
+    nodes.network.run_for(1s);
+    const auto newcomer = nodes.add({sim::Network::endpoint(2)});
+    nodes.network.run_for(2s);
+    ck_assert_uint_eq(nodes.at(newcomer).node.records(), 1);
+}
+END_TEST
+
+START_TEST(federations_that_share_hosts_do_not_mix) {
+    Nodes nodes{3};
+    dht::NodeConfig other;
+    other.federation = "other";
+    const auto stranger = nodes.add({sim::Network::endpoint(0)}, other);
+    nodes.network.run_for(1min);
+    ck_assert_uint_eq(nodes.at(stranger).node.contacts().size(), 0);
+    for (sim::HostId id = 0; id < 3; ++id) ck_assert_uint_eq(nodes.at(id).node.contacts().size(), 2);
+}
+END_TEST
+
+START_TEST(a_read_only_node_finds_but_is_in_nobodys_table) {
+    Nodes nodes{3};
+    dht::NodeConfig config;
+    config.read_only = true;
+    const auto reader = nodes.add({sim::Network::endpoint(0)}, config);
+    nodes.publish(1, "alice", "here");
+    nodes.network.run_for(30s);
+    ck_assert_uint_eq(nodes.find(reader, user("alice")).size(), 1);
+    for (sim::HostId id = 0; id < 3; ++id) ck_assert_uint_eq(nodes.at(id).node.contacts().size(), 2);
+}
+END_TEST
+
+START_TEST(bootstrap_is_tried_until_somebody_answers) {
+    Nodes nodes{2};
+    nodes.network.partition([](sim::HostId id) { return static_cast<int>(id); });
+    const auto late = nodes.add({sim::Network::endpoint(0)});
+    nodes.network.run_for(10min);
+    ck_assert_uint_eq(nodes.at(late).joined(), 0);
+    nodes.network.partition({});
+    nodes.network.run_for(1min + 1s);
+    ck_assert_uint_ge(nodes.at(late).joined(), 1);
+}
+END_TEST
+
+START_TEST(a_node_that_lost_everybody_learns_them_again) {
+    Nodes nodes{4};
+    nodes.network.run_for(30s);
+    nodes.publish(3, "alice", "here");
+    nodes.network.partition([](sim::HostId id) { return id == 3 ? 1 : 0; });
+    nodes.network.run_for(30min);
+    ck_assert_uint_eq(nodes.at(3).node.contacts().size(), 0);
+    nodes.network.partition({});
+    nodes.network.run_for(2min);
+    ck_assert_uint_eq(nodes.at(3).node.contacts().size(), 3);
+    ck_assert_uint_eq(nodes.find(0, user("alice")).size(), 1);
+}
+END_TEST
+
+START_TEST(an_idle_network_sleeps) {
+    Nodes nodes{3};
+    nodes.network.run_for(1min);
+    const auto wakings = nodes.network.wakings();
+    const auto datagrams = nodes.network.datagrams();
+    nodes.network.run_for(1h);
+    ck_assert_uint_le(nodes.network.wakings() - wakings, 3 * 40);
+    ck_assert_uint_le(nodes.network.datagrams() - datagrams, 3 * 100);
+}
+END_TEST
+
+int main() {
+    return run_suite(
+        "small_network",
+        {a_lone_first_node_joins_stores_and_finds, three_nodes_meet_and_a_find_takes_one_round_trip,
+         what_was_published_before_joining_is_stored_after_it,
+         a_dead_node_delays_a_find_by_no_more_than_its_short_timeout,
+         a_withdrawn_record_is_gone_at_once_for_everybody, publishing_again_replaces_the_value,
+         one_key_holds_the_records_of_many_publishers_in_pages,
+         a_record_lives_on_while_it_is_refreshed_and_dies_with_its_publisher,
+         a_newcomer_is_given_the_records_that_it_will_be_asked_for, federations_that_share_hosts_do_not_mix,
+         a_read_only_node_finds_but_is_in_nobodys_table, bootstrap_is_tried_until_somebody_answers,
+         a_node_that_lost_everybody_learns_them_again, an_idle_network_sleeps});
+}
