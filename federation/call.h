@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "dht/node_id.h"
+#include "dht/time.h"
+#include "federation/config.h"
+#include "federation/event.h"
+#include "federation/protocol.h"
+#include "federation/reason.h"
+
+namespace federation {
+
+// What can happen to a call, beside the messages of the other side.
+struct Located {
+    dht::NodeId peer;
+    LaneId lane = 0;
+    bool link_up = false;
+};
+struct NotLocated {
+    Reason reason;
+};
+struct LinkUp {};
+struct LinkDown {};
+struct LinkFailed {  ///< could not be dialled
+    Reason reason;
+};
+struct PeerRestarted {};
+struct DeadlinePassed {};
+// The floor above asks for it.
+struct Ring {};
+struct Answer {
+    std::string jsep;
+};
+struct Renegotiate {
+    std::string jsep;
+};
+struct HangUp {
+    Reason reason;
+    std::string text;
+};
+using CallInput =
+    std::variant<Located, NotLocated, LinkUp, LinkDown, LinkFailed, PeerRestarted, DeadlinePassed, Ring,
+                 Answer, Renegotiate, HangUp, Ringing, Accept, Update, Bye>;
+
+/// What is to be done about it: messages for the other side's server, events for the floor above.
+struct CallOutput {
+    std::vector<Message> send;
+    std::vector<Event> tell;
+};
+
+/// One end of a call. `step` is its only transition; what a state has no use for changes nothing.
+///
+///     calling:  locating → inviting → ringing → up → over
+///     called:   offered → alerting → up → over
+///
+/// Until it is up a call ends with its signalling connection, but for an invite that may not have
+/// arrived: that is sent once more over a new one. A call that is up outlives the connection, since
+/// its media goes another way; it ends when none comes back within `link_lost_max`.
+class Call {
+public:
+    enum class State { locating, inviting, ringing, offered, alerting, up, over };
+
+    /// `invite` lacks the lane, which is known when the peer is.
+    static Call outgoing(Invite invite, const Config& config, dht::Time now);
+    /// Its output tells CallIncoming.
+    static Call incoming(Invite invite, const dht::NodeId& peer, const Config& config, dht::Time now,
+                         CallOutput& output);
+
+    [[nodiscard]] CallOutput step(const CallInput& input, dht::Time now);
+
+    [[nodiscard]] State state() const { return state_; }
+    [[nodiscard]] bool over() const { return state_ == State::over; }
+    /// Whose server the other end is at; nobody's while locating.
+    [[nodiscard]] const std::optional<dht::NodeId>& peer() const { return peer_; }
+    [[nodiscard]] LaneId lane() const { return invite_.lane; }
+    /// When to step with DeadlinePassed.
+    [[nodiscard]] std::optional<dht::Time> deadline() const { return deadline_; }
+
+private:
+    Call(Invite invite, const Config& config, State state, dht::Time now);
+
+    void on(const Located& located, dht::Time now, CallOutput& output);
+    void on(const NotLocated& not_located, dht::Time now, CallOutput& output);
+    void on(const LinkUp& up, dht::Time now, CallOutput& output);
+    void on(const LinkDown& down, dht::Time now, CallOutput& output);
+    void on(const LinkFailed& failed, dht::Time now, CallOutput& output);
+    void on(const PeerRestarted& restarted, dht::Time now, CallOutput& output);
+    void on(const DeadlinePassed& passed, dht::Time now, CallOutput& output);
+    void on(const Ring& ring, dht::Time now, CallOutput& output);
+    void on(const Answer& answer, dht::Time now, CallOutput& output);
+    void on(const Renegotiate& renegotiate, dht::Time now, CallOutput& output);
+    void on(const HangUp& hang_up, dht::Time now, CallOutput& output);
+    void on(const Ringing& ringing, dht::Time now, CallOutput& output);
+    void on(const Accept& accept, dht::Time now, CallOutput& output);
+    void on(const Update& update, dht::Time now, CallOutput& output);
+    void on(const Bye& bye, dht::Time now, CallOutput& output);
+
+    [[nodiscard]] bool is(State a) const { return state_ == a; }
+    [[nodiscard]] bool is(State a, State b) const { return state_ == a || state_ == b; }
+    /// Tells both sides.
+    void fail(Reason reason, CallOutput& output);
+    void finish();
+
+    Invite invite_;
+    const Config* config_;
+    State state_;
+    std::optional<dht::NodeId> peer_;
+    dht::Time reach_by_;  ///< the invite must have left by then
+    dht::Time ring_by_;   ///< somebody must have answered by then
+    std::optional<dht::Time> deadline_;
+    bool resent_ = false;
+};
+
+}  // namespace federation

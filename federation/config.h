@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+#include "dht/endpoint.h"
+#include "dht/node.h"
+#include "dht/time.h"
+
+namespace federation {
+
+/// What a server is told at its start. Each limit's reason stands beside it.
+struct Config {
+    dht::NodeConfig node;
+    std::string software = "viaduct";
+    /// Where other servers reach our signalling. Published in the descriptor and beside each user.
+    dht::Endpoint signalling;
+    dht::Duration record_lifetime = std::chrono::minutes{2};  ///< a dead server's users are gone after it
+    dht::Duration lookup_timeout = std::chrono::seconds{2};  ///< with the next, within the 5 s a caller waits
+    dht::Duration dial_timeout = std::chrono::seconds{2};
+    dht::Duration ring_timeout = std::chrono::seconds{60};  ///< as long as telephones ring
+    dht::Duration link_lost_max =
+        std::chrono::seconds{2};                        ///< established calls end when it stays away longer
+    dht::Duration link_idle = std::chrono::minutes{5};  ///< a signalling connection with no call on it
+    std::size_t users_max = 10'000;
+    std::size_t calls_max = 1'000;
+    std::size_t links_max = 256;
+    std::size_t messages_per_second_max = 500;  ///< from one peer, averaged; bursts of twice that
+};
+
+}  // namespace federation

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "federation/directory.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace federation {
+
+namespace {
+
+/// A claim that was stored while we looked is seen by then: storing takes a few round trips.
+constexpr dht::Duration second_look = std::chrono::seconds{2};
+
+/// Lookups for calls and names at once. Each costs the node some dozens of queries.
+constexpr std::size_t lookups_max = 10'000;
+
+std::uint64_t milliseconds(dht::Date date) {
+    return static_cast<std::uint64_t>(std::chrono::milliseconds{date.time_since_epoch()}.count());
+}
+
+}  // namespace
+
+Directory::Directory(dht::Node& node, const Config& config) : node_(node), config_(config) {}
+
+void Directory::bootstrapping(bool contacts, dht::Now now) {
+    if (contacts && !descriptor_) wait_until_ = now.time + config_.lookup_timeout / 2;
+    if (!contacts && !wait_until_) publish_descriptor(now);
+}
+
+void Directory::register_user(const std::string& user, dht::Now now) {
+    if (!valid_user(user)) return events_.push_back(Refused{user, Reason::invalid_name}), void();
+    if (const auto found = registrations_.find(user); found != registrations_.end()) {
+        if (found->second.step == Step::registered) events_.push_back(Registered{user});
+        return;  // else under way: told when it is done
+    }
+    if (registrations_.size() >= config_.users_max) {
+        return events_.push_back(Refused{user, Reason::too_many}), void();
+    }
+    registrations_[user].since = milliseconds(now.date);
+    start({Purpose::registering, {user, {}}, {}, 0, now.time + config_.lookup_timeout}, now);
+}
+
+void Directory::unregister_user(const std::string& user, dht::Now now) {
+    forget(user, now);
+}
+
+bool Directory::has_user(const std::string& user) const {
+    const auto found = registrations_.find(user);
+    return found != registrations_.end() && found->second.step == Step::registered;
+}
+
+std::vector<std::string> Directory::users() const {
+    std::vector<std::string> users;
+    for (const auto& [user, registration] : registrations_) {
+        if (registration.step == Step::registered) users.push_back(user);
+    }
+    return users;
+}
+
+std::uint64_t Directory::find(const UserAddress& address, dht::Now now) {
+    const auto id = ++finds_;
+    const bool here = !address.server || *address.server == node_.id();
+    if (here && has_user(address.user)) {
+        events_.push_back(Found{id, address.user, Place{node_.id(), config_.signalling}, Reason::none});
+    } else if (address.server == node_.id()) {
+        events_.push_back(Found{id, address.user, {}, Reason::unknown_user});
+    } else {
+        start({Purpose::finding, address, {}, id, now.time + config_.lookup_timeout}, now);
+    }
+    return id;
+}
+
+void Directory::describe(const dht::NodeId& server, dht::Now now) {
+    start({Purpose::describing, {}, server, 0, now.time + config_.lookup_timeout}, now);
+}
+
+void Directory::start(Lookup lookup, dht::Now now) {
+    if (lookups_.size() + waiting_.size() >= lookups_max) return ended(lookup, nullptr, now);
+    if (wait_until_) return waiting_.push_back(std::move(lookup));
+    const bool of_node = lookup.purpose == Purpose::describing;
+    const auto key = of_node ? dht::key_of(config_.node.federation, node_kind, lookup.server.hex())
+                             : dht::key_of(config_.node.federation, user_kind, lookup.address.user);
+    const auto id = node_.find_value(key, now);
+    lookup_ends_.set(id, lookup.until);
+    lookups_.emplace(id, std::move(lookup));
+}
+
+void Directory::start_waiting(dht::Now now) {
+    wait_until_.reset();
+    for (auto& lookup : std::exchange(waiting_, {})) start(std::move(lookup), now);
+}
+
+void Directory::ended(const Lookup& lookup, const dht::ValuesFound* found, dht::Now now) {
+    switch (lookup.purpose) {
+        case Purpose::registering:
+            return looked(lookup.address.user, found, now);
+        case Purpose::checking:
+            return checked(lookup.address.user, found, now);
+        case Purpose::finding: {
+            auto place = found ? place_of(lookup.address, *found) : std::nullopt;
+            const auto reason = place   ? Reason::none
+                                : found ? Reason::unknown_user
+                                        : Reason::server_unreachable;
+            events_.push_back(Found{lookup.find, lookup.address.user, place, reason});
+            return;
+        }
+        case Purpose::describing: {
+            Described described{lookup.server, {}};
+            for (const auto& record : found ? found->records : std::vector<dht::Record>{}) {
+                if (record.publisher_id() != lookup.server) continue;  // anybody may publish under the key
+                if (const auto value = decode_node(dht::view(record.value))) {
+                    described.signalling = value->signalling;
+                }
+            }
+            events_.push_back(described);
+            return;
+        }
+    }
+}
+
+void Directory::looked(const std::string& user, const dht::ValuesFound* found, dht::Now now) {
+    const auto registration = registrations_.find(user);
+    if (registration == registrations_.end() || registration->second.step != Step::looking) return;
+    if (!found) return refuse(user, Reason::timeout, now);
+    if (!claims(user, *found).empty()) return refuse(user, Reason::name_taken, now);
+    registration->second.step = Step::storing;
+    alarms_.set(user, now.time + config_.lookup_timeout);
+    publish(user, registration->second, now);
+}
+
+void Directory::checked(const std::string& user, const dht::ValuesFound* found, dht::Now now) {
+    const auto entry = registrations_.find(user);
+    if (entry == registrations_.end()) return;
+    auto& registration = entry->second;
+    if (found) {
+        const auto ours = std::pair{registration.since, node_.id()};
+        const bool lost = std::ranges::any_of(claims(user, *found), [&](const Claim& claim) {
+            return std::pair{claim.registered, claim.place.server} < ours;
+        });
+        if (lost) return refuse(user, Reason::name_taken, now);
+        const bool others = std::ranges::any_of(
+            found->closest, [&](const dht::Contact& contact) { return contact.id != node_.id(); });
+        const bool kept = registration.holders > 0 || !others;
+        if (registration.step == Step::checking && !kept) return refuse(user, Reason::no_record_holder, now);
+    }
+    if (registration.step != Step::checking) return;
+    registration.step = Step::registered;
+    alarms_.set(user, now.time + second_look);
+    events_.push_back(Registered{user});
+}
+
+void Directory::check(const std::string& user, dht::Now now) {
+    start({Purpose::checking, {user, {}}, {}, 0, now.time + config_.lookup_timeout}, now);
+}
+
+void Directory::publish(const std::string& user, Registration& registration, dht::Now now) {
+    if (registration.publication) published_.erase(*registration.publication);
+    const UserValue value{config_.signalling, registration.since};
+    registration.publication =
+        node_.publish(std::string{user_kind}, user, encode(value), config_.record_lifetime, now);
+    published_[*registration.publication] = user;
+}
+
+void Directory::publish_descriptor(dht::Now now) {
+    const NodeValue value{config_.signalling, config_.software};
+    descriptor_ =
+        node_.publish(std::string{node_kind}, node_.id().hex(), encode(value), config_.record_lifetime, now);
+}
+
+void Directory::refuse(const std::string& user, Reason reason, dht::Now now) {
+    const std::string name = user;  // the argument may live in what is forgotten
+    forget(name, now);
+    events_.push_back(Refused{name, reason});
+}
+
+void Directory::forget(const std::string& user, dht::Now now) {
+    const auto found = registrations_.find(user);
+    if (found == registrations_.end()) return;
+    alarms_.clear(user);
+    const auto publication = found->second.publication;
+    registrations_.erase(found);
+    // Lookups for it go on and end in nothing: one that served an earlier registration of the same
+    // name must not speak for a later one.
+    std::erase_if(waiting_,
+                  [&](const Lookup& l) { return l.purpose <= Purpose::checking && l.address.user == user; });
+    std::erase_if(lookups_, [&](const auto& l) {
+        return l.second.purpose <= Purpose::checking && l.second.address.user == user;
+    });
+    if (!publication) return;
+    published_.erase(*publication);
+    node_.withdraw(*publication, now);
+}
+
+std::vector<Directory::Claim> Directory::claims(const std::string& user,
+                                                const dht::ValuesFound& found) const {
+    std::vector<Claim> claims;
+    for (const auto& record : found.records) {
+        const auto server = record.publisher_id();
+        // Our own of an earlier life may still be about.
+        if (server == node_.id() || record.kind != user_kind || record.name != user) continue;
+        if (const auto value = decode_user(dht::view(record.value))) {
+            claims.push_back({value->registered, {server, value->signalling}});
+        }
+    }
+    return claims;
+}
+
+std::optional<Directory::Place> Directory::place_of(const UserAddress& address,
+                                                    const dht::ValuesFound& found) const {
+    auto all = claims(address.user, found);
+    if (address.server) std::erase_if(all, [&](const Claim& c) { return c.place.server != *address.server; });
+    if (all.empty()) return {};
+    return std::ranges::min(all, {},
+                            [](const Claim& c) {
+                                return std::pair{c.registered, c.place.server};
+                            })
+        .place;
+}
+
+void Directory::handle(const dht::ValuesFound& found, dht::Now now) {
+    const auto entry = lookups_.find(found.lookup);
+    if (entry == lookups_.end()) return;  // took too long
+    const auto lookup = std::move(entry->second);
+    lookups_.erase(entry);
+    lookup_ends_.clear(found.lookup);
+    ended(lookup, &found, now);
+}
+
+void Directory::handle(const dht::Stored& stored, dht::Now now) {
+    const auto name = published_.find(stored.publication);
+    if (name == published_.end()) return;
+    const auto user = name->second;
+    auto& registration = registrations_.at(user);
+    registration.holders = stored.holders;
+    if (registration.step == Step::storing) {
+        alarms_.clear(user);
+        registration.step = Step::checking;
+    }
+    check(user, now);
+}
+
+void Directory::handle(const dht::Joined& /*joined*/, dht::Now now) {
+    // What was published before went to the few that were known then, perhaps to nobody.
+    publish_descriptor(now);
+    for (auto& [user, registration] : registrations_) {
+        if (registration.publication) publish(user, registration, now);
+    }
+    if (wait_until_) start_waiting(now);
+}
+
+void Directory::advance(dht::Now now) {
+    if (wait_until_ && *wait_until_ <= now.time) {
+        publish_descriptor(now);
+        start_waiting(now);
+    }
+    while (const auto late = lookup_ends_.pop_due(now.time)) {
+        const auto entry = lookups_.find(*late);
+        if (entry == lookups_.end()) continue;
+        const auto lookup = std::move(entry->second);
+        lookups_.erase(entry);
+        ended(lookup, nullptr, now);
+    }
+    while (const auto user = alarms_.pop_due(now.time)) {
+        const auto entry = registrations_.find(*user);
+        if (entry == registrations_.end()) continue;
+        if (entry->second.step == Step::registered) {
+            check(*user, now);
+        } else {
+            refuse(*user, Reason::no_record_holder, now);
+        }
+    }
+}
+
+void Directory::shut_down(dht::Now now) {
+    while (!registrations_.empty()) forget(registrations_.begin()->first, now);
+    if (descriptor_) node_.withdraw(*descriptor_, now);
+    descriptor_.reset();
+}
+
+std::optional<Directory::Event> Directory::poll_event() {
+    if (events_.empty()) return {};
+    auto event = std::move(events_.front());
+    events_.pop_front();
+    return event;
+}
+
+std::optional<dht::Time> Directory::deadline() const {
+    return earlier(wait_until_, earlier(lookup_ends_.next(), alarms_.next()));
+}
+
+}  // namespace federation

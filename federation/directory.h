@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "dht/node.h"
+#include "federation/config.h"
+#include "federation/deadlines.h"
+#include "federation/name.h"
+#include "federation/reason.h"
+#include "federation/record_value.h"
+
+namespace federation {
+
+/// Who lives where, by way of the DHT: finds users and servers, and publishes our own.
+///
+/// A name belongs to the server whose record says that it registered first; equal times are decided
+/// by the smaller NodeID. Every server applies the rule to the same records, so nobody is asked: a
+/// server that loses withdraws. It looks before it publishes, after it is stored, a little later, and
+/// at each refresh, which also settles what two halves of a parted network did.
+class Directory {
+public:
+    struct Registered {
+        std::string user;
+    };
+    /// Also after `Registered`: then the name was lost to an earlier claim.
+    struct Refused {
+        std::string user;
+        Reason reason;
+    };
+    struct Place {
+        dht::NodeId server;
+        dht::Endpoint signalling;
+    };
+    struct Found {
+        std::uint64_t find = 0;
+        std::string user;
+        std::optional<Place> place;
+        Reason reason = Reason::none;  ///< why there is no place
+    };
+    struct Described {
+        dht::NodeId server;
+        std::optional<dht::Endpoint> signalling;
+    };
+    using Event = std::variant<Registered, Refused, Found, Described>;
+
+    Directory(dht::Node& node, const Config& config);
+
+    /// With contacts, lookups wait a moment for the node to have found its place: before, it knows
+    /// nobody whom it could ask, and every name would seem free.
+    void bootstrapping(bool contacts, dht::Now now);
+
+    void register_user(const std::string& user, dht::Now now);
+    void unregister_user(const std::string& user, dht::Now now);
+    [[nodiscard]] bool has_user(const std::string& user) const;
+    [[nodiscard]] std::vector<std::string> users() const;
+
+    /// `Found` follows, within `lookup_timeout`.
+    std::uint64_t find(const UserAddress& address, dht::Now now);
+    /// `Described` follows.
+    void describe(const dht::NodeId& server, dht::Now now);
+
+    void handle(const dht::ValuesFound& found, dht::Now now);
+    void handle(const dht::Stored& stored, dht::Now now);
+    void handle(const dht::Joined& joined, dht::Now now);
+
+    void advance(dht::Now now);
+    void shut_down(dht::Now now);
+    std::optional<Event> poll_event();
+    [[nodiscard]] std::optional<dht::Time> deadline() const;
+
+private:
+    enum class Step { looking, storing, checking, registered };
+    struct Registration {
+        Step step = Step::looking;
+        std::uint64_t since = 0;
+        std::optional<dht::PublicationId> publication;
+        std::size_t holders = 0;
+    };
+    enum class Purpose { registering, checking, finding, describing };
+    struct Lookup {
+        Purpose purpose;
+        UserAddress address;
+        dht::NodeId server;
+        std::uint64_t find = 0;
+        dht::Time until;
+    };
+    struct Claim {
+        std::uint64_t registered;
+        Place place;
+    };
+
+    void start(Lookup lookup, dht::Now now);
+    void start_waiting(dht::Now now);
+    /// `found` is null when the lookup took too long.
+    void ended(const Lookup& lookup, const dht::ValuesFound* found, dht::Now now);
+    void looked(const std::string& user, const dht::ValuesFound* found, dht::Now now);
+    void checked(const std::string& user, const dht::ValuesFound* found, dht::Now now);
+    void check(const std::string& user, dht::Now now);
+    void publish(const std::string& user, Registration& registration, dht::Now now);
+    void publish_descriptor(dht::Now now);
+    void refuse(const std::string& user, Reason reason, dht::Now now);
+    void forget(const std::string& user, dht::Now now);
+    /// What live records say of a user, our own left out.
+    [[nodiscard]] std::vector<Claim> claims(const std::string& user, const dht::ValuesFound& found) const;
+    [[nodiscard]] std::optional<Place> place_of(const UserAddress& address,
+                                                const dht::ValuesFound& found) const;
+
+    dht::Node& node_;
+    const Config& config_;
+    std::map<std::string, Registration> registrations_;
+    std::unordered_map<dht::PublicationId, std::string> published_;
+    std::optional<dht::PublicationId> descriptor_;
+    std::unordered_map<dht::LookupId, Lookup> lookups_;
+    std::deque<Lookup> waiting_;
+    std::optional<dht::Time> wait_until_;  ///< while bootstrapping
+    Deadlines<dht::LookupId> lookup_ends_;
+    Deadlines<std::string> alarms_;  ///< of registrations: give up storing, or look once more
+    std::uint64_t finds_ = 0;
+    std::deque<Event> events_;
+};
+
+}  // namespace federation

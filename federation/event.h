@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "dht/node_id.h"
+#include "federation/protocol.h"
+#include "federation/reason.h"
+
+namespace federation {
+
+// What the floor above is told.
+struct UserRegistered {
+    std::string user;
+};
+/// Also some time after UserRegistered: an earlier claim turned up (two networks that were parted met).
+struct UserRefused {
+    std::string user;
+    Reason reason;
+};
+/// At the callee's server. Answer with `ringing`, then `accept`; or `bye`.
+struct CallIncoming {
+    CallId call;
+    std::string caller;
+    std::string callee;
+    dht::NodeId peer;  ///< this very node for a call within one server
+    LaneId lane;
+    std::string jsep;
+};
+/// At the caller's server: it is known where the callee is, and the trunk may be made meanwhile.
+struct CallProceeding {
+    CallId call;
+    dht::NodeId peer;
+    LaneId lane;
+};
+struct CallRinging {
+    CallId call;
+};
+struct CallAccepted {
+    CallId call;
+    std::string jsep;
+};
+struct CallUpdated {
+    CallId call;
+    std::string jsep;
+};
+/// Told once, at each side that did not end the call itself.
+struct CallEnded {
+    CallId call;
+    Reason reason;
+    std::string text;
+};
+struct TrunkSignalled {
+    dht::NodeId peer;
+    TrunkSignal signal;
+};
+/// The signalling connection opened or went. Calls outlive it while their trunk lives.
+struct PeerUp {
+    dht::NodeId peer;
+};
+struct PeerDown {
+    dht::NodeId peer;
+    Reason reason;
+};
+struct UserFound {  ///< answer to `lookup`
+    std::uint64_t lookup;
+    std::string user;
+    std::optional<dht::NodeId> server;
+    Reason reason = Reason::none;  ///< why there is none
+};
+/// One line for the log, from a floor that logs nothing itself.
+struct Note {
+    std::string text;
+    bool warning = false;
+};
+struct NodeJoined {
+    std::size_t contacts;
+};
+using Event =
+    std::variant<UserRegistered, UserRefused, CallIncoming, CallProceeding, CallRinging, CallAccepted,
+                 CallUpdated, CallEnded, TrunkSignalled, PeerUp, PeerDown, UserFound, Note, NodeJoined>;
+
+}  // namespace federation

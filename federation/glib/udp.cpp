@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#define G_LOG_DOMAIN "viaduct"
+#include "federation/glib/udp.h"
+
+#include <sys/socket.h>
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "federation/glib/address.h"
+
+namespace glib {
+
+namespace {
+
+/// A second of a busy node's questions while the loop does something else. The kernel may grant less.
+constexpr int socket_buffer_bytes = 1024 * 1024;
+
+[[noreturn]] void cannot(const char* what, const dht::Endpoint& at, Error& error) {
+    throw std::runtime_error{std::string{"cannot "} + what + " UDP " + at.to_string() + ": " +
+                             error.message() +
+                             ". Is another server running there, or is this not an address of this machine?"};
+}
+
+}  // namespace
+
+UdpSocket::UdpSocket(Loop& loop, const dht::Endpoint& bind_to, std::function<void()> on_readable)
+    : on_readable_(std::move(on_readable)), v6_(!bind_to.is_v4()) {
+    Error error;
+    socket_ = take_ref(g_socket_new(v6_ ? G_SOCKET_FAMILY_IPV6 : G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM,
+                                    G_SOCKET_PROTOCOL_UDP, error.out()));
+    if (!socket_) cannot("open", bind_to, error);
+    g_socket_set_blocking(socket_.get(), FALSE);
+    g_socket_set_option(socket_.get(), SOL_SOCKET, SO_RCVBUF, socket_buffer_bytes, nullptr);
+    g_socket_set_option(socket_.get(), SOL_SOCKET, SO_SNDBUF, socket_buffer_bytes, nullptr);
+    // No SO_REUSEADDR: two servers at one port would each get half of the answers.
+    if (!g_socket_bind(socket_.get(), to_address(bind_to).get(), FALSE, error.out())) {
+        cannot("bind", bind_to, error);
+    }
+    const auto bound = take_ref(g_socket_get_local_address(socket_.get(), error.out()));
+    if (!bound) cannot("bind", bind_to, error);
+    endpoint_ = from_address(bound.get()).value();
+
+    source_.reset(g_socket_create_source(socket_.get(), G_IO_IN, nullptr));
+    const GSocketSourceFunc dispatch = [](GSocket*, GIOCondition, gpointer self) -> gboolean {
+        static_cast<UdpSocket*>(self)->on_readable_();
+        return G_SOURCE_CONTINUE;
+    };
+    g_source_set_callback(
+        source_.get(), reinterpret_cast<GSourceFunc>(reinterpret_cast<void (*)()>(dispatch)), this, nullptr);
+    g_source_attach(source_.get(), loop.context());
+}
+
+std::optional<UdpSocket::Received> UdpSocket::receive() {
+    // An ICMP error for something that was sent comes as a failed receive; what is behind it follows.
+    for (int tries = 0; tries < 16; ++tries) {
+        GSocketAddress* sender = nullptr;
+        Error error;
+        const auto size = g_socket_receive_from(socket_.get(), &sender, buffer_.data(), buffer_.size(),
+                                                nullptr, error.out());
+        const auto owner = take_ref(sender);
+        if (size < 0) {
+            if (g_error_matches(error.get(), G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) return {};
+            continue;
+        }
+        const auto from = sender ? from_address(sender) : std::nullopt;
+        if (from) return Received{dht::view({buffer_.data(), static_cast<std::size_t>(size)}), *from};
+    }
+    return {};
+}
+
+void UdpSocket::send(const dht::Datagram& datagram) {
+    if (datagram.to.port == 0 || (!v6_ && !datagram.to.is_v4())) return;
+    Error error;
+    const auto sent =
+        g_socket_send_to(socket_.get(), to_address(datagram.to, v6_).get(), datagram.payload.data(),
+                         datagram.payload.size(), nullptr, error.out());
+    if (sent < 0) g_debug("datagram to %s: %s", datagram.to.to_string().c_str(), error.message());
+}
+
+}  // namespace glib

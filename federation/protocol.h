@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "federation/reason.h"
+#include "federation/result.h"
+
+namespace federation {
+
+/// Messages between two servers: one JSON object each, in one WebSocket text frame.
+/// `{"v":1,"type":"invite",…}`. docs/signalling.md lists them.
+constexpr int protocol_version = 1;
+constexpr std::size_t message_bytes_max = 64 * 1024;  ///< an SDP of many m-lines, and room to grow
+constexpr std::size_t sdp_bytes_max = 48 * 1024;      ///< of a jsep or a trunk's body: fits with all else
+constexpr std::size_t text_bytes_max = 256;           ///< of what a user says on hanging up
+constexpr std::size_t software_bytes_max = 64;
+constexpr std::size_t trunk_bytes_max = 64;  ///< of a trunk's name, and of a kind of signal
+
+/// 128 bits of chance in 32 lower-case hexadecimal digits, made by the caller's server.
+using CallId = std::string;
+/// A call's (later: a feed's) number inside the trunk. The server that allocates it puts its own
+/// bit lowest: 1 if its NodeID is the greater of the two.
+using LaneId = std::uint32_t;
+
+/// The first message on every connection, from both sides.
+struct Hello {
+    std::string software;  ///< "viaduct/0.1.0"
+    std::string instance;  ///< chance made at the server's start: another one means that it forgot its calls
+};
+struct Invite {
+    CallId call;
+    std::string from;  ///< the caller's name at the sending server
+    std::string to;
+    LaneId lane = 0;
+    std::string jsep;  ///< the browser's offer as Janus gave it: a JSON object, carried whole
+};
+struct Ringing {
+    CallId call;
+};
+struct Accept {
+    CallId call;
+    std::string jsep;
+};
+struct Update {  ///< renegotiation, either way
+    CallId call;
+    std::string jsep;
+};
+struct Bye {  ///< declines, cancels and ends
+    CallId call;
+    Reason reason = Reason::hangup;
+    std::string text;  ///< what the user said, if anything
+};
+/// The trunk's own negotiation; the floor above reads what is in it.
+struct TrunkSignal {
+    std::string trunk;  ///< which attempt: 64 bits of chance in hexadecimal
+    std::string kind;   ///< "offer", "answer", "candidate", "close"
+    std::string body;   ///< SDP or candidate
+};
+
+/// "Do you still know this call?" After a broken connection is made anew; `Bye` answers if not.
+struct Check {
+    CallId call;
+};
+/// Answered by `Pong` at once: a connection over a cut network shows nothing but silence.
+struct Ping {};
+struct Pong {};
+
+using Message = std::variant<Hello, Invite, Ringing, Accept, Update, Bye, TrunkSignal, Check, Ping, Pong>;
+
+/// Whether `jsep` is a JSON object of at most `sdp_bytes_max`.
+bool valid_jsep(std::string_view jsep);
+
+/// What is not valid in `message` (a jsep that is no object, text that is not UTF-8) is left out.
+std::string encode(const Message& message);
+/// Hostile input. An unknown type is `Error{"unknown type …"}` with `ignorable` set: log it and go on;
+/// anything else wrong closes the connection.
+Result<Message> decode(std::string_view text);
+
+}  // namespace federation

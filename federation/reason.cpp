@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "federation/reason.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cstddef>
+
+namespace federation {
+
+namespace {
+
+struct Entry {
+    std::string_view word;
+    std::string_view sentence;
+};
+
+// In the order of the enumeration.
+constexpr std::array entries = {
+    Entry{"none", "Nothing is wrong."},
+    Entry{"hangup", "The other side hung up."},
+    Entry{"unknown-user", "No server of the federation has this user."},
+    Entry{"busy", "The callee is in another call."},
+    Entry{"declined", "The callee declined the call."},
+    Entry{"timeout", "Nobody answered in time."},
+    Entry{"server-unreachable", "The other server does not answer."},
+    Entry{"signalling-refused", "The other server and this one could not prove their keys to each other."},
+    Entry{"trunk-failed", "No media path could be made between the two servers."},
+    Entry{"name-taken", "Somebody else in the federation has this name."},
+    Entry{"no-record-holder", "No other server would keep the record of this name."},
+    Entry{"protocol-error", "The other server sent what it may not send."},
+    Entry{"too-many", "A limit of this server or the other was reached."},
+    Entry{"media-lost", "The browser's own connection went away."},
+    Entry{"shutting-down", "The server is stopping."},
+    Entry{"invalid-name", "This cannot be the name of a user."},
+};
+static_assert(entries.size() == static_cast<std::size_t>(Reason::invalid_name) + 1);
+
+const Entry& entry(Reason reason) {
+    const auto index = static_cast<std::size_t>(reason);
+    assert(index < entries.size());
+    return entries[index];
+}
+
+}  // namespace
+
+std::string_view word(Reason reason) {
+    return entry(reason).word;
+}
+
+std::string_view sentence(Reason reason) {
+    return entry(reason).sentence;
+}
+
+std::optional<Reason> reason_from(std::string_view word) {
+    const auto* const found = std::ranges::find(entries, word, &Entry::word);
+    if (found == entries.end()) return {};
+    return static_cast<Reason>(found - entries.begin());
+}
+
+}  // namespace federation

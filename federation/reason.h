@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace federation {
+
+/// Why something did not come about, or ended. One word each, the same in the API, the log and the
+/// messages between servers.
+enum class Reason {
+    none,
+    hangup,              ///< somebody hung up
+    unknown_user,        ///< no server of the federation has this user
+    busy,                ///< the callee is in another call
+    declined,            ///< the callee does not want to
+    timeout,             ///< nobody answered in time
+    server_unreachable,  ///< the callee's server does not answer, or died
+    signalling_refused,  ///< the other server could not prove its key, or refused ours
+    trunk_failed,        ///< no media path between the servers
+    name_taken,          ///< somebody else in the federation has this name
+    no_record_holder,    ///< no other node kept the record (only where there are others)
+    protocol_error,      ///< the other server sent what it may not send
+    too_many,            ///< a limit was reached
+    media_lost,          ///< the browser's own connection went away
+    shutting_down,       ///< this server stops
+    invalid_name,        ///< no name that a user could have
+};
+
+/// "unknown-user"
+std::string_view word(Reason reason);
+/// One sentence for people.
+std::string_view sentence(Reason reason);
+/// Nothing if it is no word of ours.
+std::optional<Reason> reason_from(std::string_view word);
+
+}  // namespace federation

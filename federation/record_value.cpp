@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "federation/record_value.h"
+
+#include "dht/bencode.h"
+
+namespace federation {
+
+namespace {
+
+std::optional<dht::Endpoint> signalling_of(const dht::bencode::Value& value) {
+    const auto text = value.string("s");
+    return text ? dht::Endpoint::parse(*text) : std::nullopt;
+}
+
+}  // namespace
+
+dht::Bytes encode(const UserValue& value) {
+    return dht::bencode::Dictionary{}
+        .set("s", value.signalling.to_string())
+        .set("t", static_cast<std::int64_t>(value.registered))
+        .encode();
+}
+
+dht::Bytes encode(const NodeValue& value) {
+    return dht::bencode::Dictionary{}
+        .set("s", value.signalling.to_string())
+        .set("v", value.software)
+        .encode();
+}
+
+std::optional<UserValue> decode_user(dht::BytesView bytes) {
+    const auto value = dht::bencode::parse(dht::text(bytes));
+    if (!value) return {};
+    const auto signalling = signalling_of(*value);
+    const auto registered = value->integer("t");
+    if (!signalling || !registered || *registered < 0) return {};
+    return UserValue{*signalling, static_cast<std::uint64_t>(*registered)};
+}
+
+std::optional<NodeValue> decode_node(dht::BytesView bytes) {
+    const auto value = dht::bencode::parse(dht::text(bytes));
+    if (!value) return {};
+    const auto signalling = signalling_of(*value);
+    if (!signalling) return {};
+    return NodeValue{*signalling, std::string{value->string("v").value_or("")}};
+}
+
+}  // namespace federation

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "dht/bytes.h"
+#include "dht/endpoint.h"
+
+namespace federation {
+
+/// What the record `user/NAME` says: its publisher has this user.
+struct UserValue {
+    dht::Endpoint signalling;      ///< saves asking for the descriptor
+    std::uint64_t registered = 0;  ///< milliseconds since 1970; the earliest keeps the name
+};
+
+/// What the record `node/<NodeID>` says: how to reach its publisher.
+struct NodeValue {
+    dht::Endpoint signalling;
+    std::string software;
+};
+
+dht::Bytes encode(const UserValue& value);
+dht::Bytes encode(const NodeValue& value);
+// Hostile input. Unknown keys are let pass: newer servers may say more.
+std::optional<UserValue> decode_user(dht::BytesView bytes);
+std::optional<NodeValue> decode_node(dht::BytesView bytes);
+
+}  // namespace federation

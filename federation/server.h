@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "dht/node.h"
+#include "federation/command.h"
+#include "federation/config.h"
+#include "federation/event.h"
+#include "federation/protocol.h"
+#include "federation/reason.h"
+
+namespace federation {
+
+/// One member of the federation, without I/O, clock or threads: a Kademlia node, the directory of
+/// users, the signalling connections and the calls over them. As with `dht::Node`: after any call
+/// that changes it, drain `poll_datagram`, `poll_command` and `poll_event`, then `advance` at
+/// `deadline`. A call within one server takes the same path, with the messages handed to ourselves.
+class Server {
+public:
+    Server(dht::Identity identity, Config config, dht::Random& random);
+    ~Server();
+
+    [[nodiscard]] const dht::NodeId& id() const;
+    [[nodiscard]] const dht::Node& node() const;
+    void bootstrap(std::vector<dht::Endpoint> contacts, dht::Now now);
+
+    /// Looks the name up, publishes it, looks again; then UserRegistered or UserRefused. Names taken
+    /// at two servers at once: the earlier keeps it.
+    void register_user(const std::string& user, dht::Now now);
+    /// Withdraws the record. Ends no call.
+    void unregister_user(const std::string& user, dht::Now now);
+    [[nodiscard]] bool has_user(const std::string& user) const;
+    /// Users registered here.
+    [[nodiscard]] std::vector<std::string> users() const;
+    /// UserFound tells.
+    std::uint64_t lookup(const std::string& user, dht::Now now);
+
+    /// Resolves, dials, invites. CallProceeding, CallRinging, CallAccepted or CallEnded follow.
+    CallId call(const std::string& caller, const std::string& callee, std::string jsep, dht::Now now);
+    void ringing(const CallId& call, dht::Now now);
+    void accept(const CallId& call, std::string jsep, dht::Now now);
+    void update(const CallId& call, std::string jsep, dht::Now now);
+    /// Hangs up, cancels or declines, from either side and in any state; unknown calls are ignored.
+    void bye(const CallId& call, Reason reason, std::string text, dht::Now now);
+    [[nodiscard]] std::size_t calls() const;
+
+    /// Sent when the connection is up, dialled if there is none and the address is known.
+    void signal_trunk(const dht::NodeId& peer, TrunkSignal signal, dht::Now now);
+
+    // From the driver.
+    void receive(dht::BytesView datagram, const dht::Endpoint& from, dht::Now now);
+    /// `peer` has proved its key. `link` is the one of Dial, or a new one with the highest bit set.
+    void link_opened(LinkId link, const dht::NodeId& peer, dht::Now now);
+    void link_received(LinkId link, std::string_view text, dht::Now now);
+    /// Also when a dialled one could not be opened: then with the reason.
+    void link_closed(LinkId link, Reason reason, dht::Now now);
+    void advance(dht::Now now);
+    /// Withdraws every record and ends every call; then drain once more and stop.
+    void shut_down(dht::Now now);
+
+    std::optional<dht::Datagram> poll_datagram();
+    std::optional<Command> poll_command();
+    std::optional<Event> poll_event();
+    [[nodiscard]] std::optional<dht::Time> deadline() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace federation
