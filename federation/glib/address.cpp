@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "federation/glib/address.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
 #include <algorithm>
 
 namespace glib {
@@ -36,6 +39,10 @@ std::optional<dht::Endpoint> from_address(GSocketAddress* address) {
 bool is_unspecified(const dht::Endpoint& endpoint) {
     const auto from = endpoint.address.begin() + (endpoint.is_v4() ? v4_offset : 0);
     return std::all_of(from, endpoint.address.end(), [](auto octet) { return octet == 0; });
+}
+
+void send_at_once(GSocketConnection* connection) {
+    g_socket_set_option(g_socket_connection_get_socket(connection), IPPROTO_TCP, TCP_NODELAY, 1, nullptr);
 }
 
 }  // namespace glib

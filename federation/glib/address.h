@@ -16,4 +16,8 @@ std::optional<dht::Endpoint> from_address(GSocketAddress* address);
 /// 0.0.0.0 or [::]: an address to listen at, but none to be reached at.
 bool is_unspecified(const dht::Endpoint& endpoint);
 
+/// Turns off Nagle's algorithm, which holds a message back by up to 40 ms when another was sent just
+/// before: in a TLS handshake, at each invite.
+void send_at_once(GSocketConnection* connection);
+
 }  // namespace glib

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "federation/glib/address.h"
 #include "federation/glib/tls.h"
 
 namespace glib {
@@ -30,7 +31,7 @@ struct Dialler::State {
         Ref<SoupMessage> message;
         Ref<GCancellable> cancellable;
         OnDone on_done;
-        Connection accept_certificate;
+        Connection accept_certificate, network_event;
     };
 
     Ref<GTlsCertificate> certificate;
@@ -39,6 +40,11 @@ struct Dialler::State {
 
     static gboolean is_the_peer(SoupMessage*, GTlsCertificate* shown, GTlsCertificateFlags, gpointer data) {
         return node_id_of(shown) == static_cast<Pending*>(data)->peer;
+    }
+
+    static void connecting(SoupMessage*, GSocketClientEvent event, GIOStream* stream, gpointer) {
+        const bool connected = event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION(stream);
+        if (connected) send_at_once(G_SOCKET_CONNECTION(stream));
     }
 
     void done(std::uint64_t id, GAsyncResult* result) {
@@ -87,10 +93,12 @@ void Dialler::dial(std::uint64_t id, const dht::NodeId& peer, const dht::Endpoin
     auto message = take_ref(soup_message_new_from_uri(SOUP_METHOD_GET, uri.get()));
     soup_message_set_tls_client_certificate(message.get(), state_->certificate.get());
     auto& entry = state_->pending[id];
-    entry = {peer, std::move(message), take_ref(g_cancellable_new()), std::move(on_done), {}};
+    entry = {peer, std::move(message), take_ref(g_cancellable_new()), std::move(on_done), {}, {}};
     auto* const raw = entry.message.get();
     entry.accept_certificate =
         Connection{raw, g_signal_connect(raw, "accept-certificate", G_CALLBACK(State::is_the_peer), &entry)};
+    entry.network_event =
+        Connection{raw, g_signal_connect(raw, "network-event", G_CALLBACK(State::connecting), nullptr)};
     soup_session_websocket_connect_async(
         state_->session.get(), raw, nullptr, const_cast<char**>(signalling_protocols), G_PRIORITY_DEFAULT,
         entry.cancellable.get(), on_ready,

@@ -109,6 +109,7 @@ struct Listener::State : std::enable_shared_from_this<State> {
             return;
         }
         if (pending.size() >= pending_max) close(pending.begin());
+        send_at_once(connection.get());
         begin_tls(std::move(connection));
         accept();
     }

@@ -2,9 +2,6 @@
 #define G_LOG_DOMAIN "viaduct"
 #include "federation/glib/websocket.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-
 #include <utility>
 
 #include "dht/utf8.h"
@@ -19,19 +16,6 @@ namespace {
 /// RFC 6455 §5.5: a control frame carries at most 125 octets, two of them the code.
 constexpr std::size_t close_reason_bytes_max = 123;
 
-/// Nagle's algorithm would hold back an answer that follows another message by up to 40 ms.
-void send_at_once(SoupWebsocketConnection* connection) {
-    auto* stream = soup_websocket_connection_get_io_stream(connection);
-    if (G_IS_TLS_CONNECTION(stream)) {
-        GIOStream* base = nullptr;
-        g_object_get(stream, "base-io-stream", &base, nullptr);
-        const auto owner = take_ref(base);
-        if (!G_IS_SOCKET_CONNECTION(base)) return;
-        auto* const socket = g_socket_connection_get_socket(G_SOCKET_CONNECTION(base));
-        g_socket_set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1, nullptr);
-    }
-}
-
 /// libsoup limits a frame; from 3.8 on it can also limit a message of many frames.
 void limit_messages(SoupWebsocketConnection* connection) {
     soup_websocket_connection_set_max_incoming_payload_size(connection, federation::message_bytes_max);
@@ -45,7 +29,6 @@ void limit_messages(SoupWebsocketConnection* connection) {
 
 WebSocket::WebSocket(SoupWebsocketConnection* connection, Callbacks callbacks)
     : connection_(make_ref(connection)), callbacks_(std::move(callbacks)) {
-    send_at_once(connection);
     limit_messages(connection);
     const auto on = [&](const char* signal, GCallback handler) {
         return Connection{connection, g_signal_connect(connection, signal, handler, this)};
