@@ -46,7 +46,23 @@ Lookup::Candidate* Lookup::find(const Contact& contact) {
     return found == candidates_.end() ? nullptr : &*found;
 }
 
+/// Everybody is late and nobody has answered.
+bool Lookup::may_ask_again() const {
+    const auto gone = [](const Candidate& c) {
+        return c.status == Status::late || c.status == Status::failed;
+    };
+    const auto late = [](const Candidate& c) { return c.status == Status::late; };
+    return !asked_again_ && std::all_of(candidates_.begin(), candidates_.end(), gone) &&
+           std::any_of(candidates_.begin(), candidates_.end(), late);
+}
+
 std::optional<Contact> Lookup::next() {
+    if (may_ask_again()) {
+        asked_again_ = true;
+        for (Candidate& candidate : candidates_) {
+            if (candidate.status == Status::late) candidate.status = Status::known;
+        }
+    }
     const auto in_flight =
         std::count_if(candidates_.begin(), candidates_.end(),
                       [](const Candidate& candidate) { return candidate.status == Status::asked; });
@@ -90,6 +106,7 @@ void Lookup::failed(const Contact& contact) {
 }
 
 bool Lookup::finished() const {
+    if (may_ask_again()) return false;
     std::size_t answered = 0;
     for (const Candidate& candidate : candidates_) {
         if (answered == limits_.k) break;

@@ -15,7 +15,8 @@ namespace dht {
 /// α queries are in flight; once α answers in a row have brought nobody nearer, all of the k
 /// closest are asked at once, so that the last step costs one round trip and not k/α. It ends when
 /// the k closest that have not failed have answered. Who is late is not waited for, but a late
-/// answer counts as long as the lookup runs.
+/// answer counts as long as the lookup runs. If nobody at all has answered, all are asked once more:
+/// with few contacts, a lost datagram would be the whole lookup.
 class Lookup {
 public:
     struct Limits {
@@ -62,6 +63,7 @@ private:
     void add(std::span<const Contact> contacts, int hops);
     void add(const Contact& contact, int hops);
     [[nodiscard]] bool crowded(const Endpoint& endpoint) const;
+    [[nodiscard]] bool may_ask_again() const;
     Candidate* find(const Contact& contact);
 
     NodeId self_;
@@ -70,6 +72,7 @@ private:
     std::vector<Candidate> candidates_;  // nearest first
     std::size_t without_progress_ = 0;
     int hops_ = 0;
+    bool asked_again_ = false;
 };
 
 }  // namespace dht

@@ -37,6 +37,12 @@ constexpr std::size_t probes_max = 1024;
 /// After joining, the far buckets are filled, but not by everybody at the same moment.
 constexpr Duration first_refresh_within = std::chrono::seconds{20};
 
+/// A node looks for its neighbours again soon after it has joined, in case datagrams were lost or
+/// others joined beside it, then ever more seldom.
+constexpr Duration look_around_first = std::chrono::seconds{2};
+constexpr int look_around_factor = 4;
+constexpr Duration look_around_max = std::chrono::minutes{15};
+
 /// Expired records are passed over when read; to free their memory there is time.
 constexpr Duration expiry_interval = std::chrono::seconds{10};
 
@@ -80,6 +86,7 @@ struct Node::State {
     void finish_searches(Now now);
     void found_values(Search search, Now now);
     void found_place(Now now);
+    void look_around(Now now);
     void expire_records(Now now);
     [[nodiscard]] std::optional<Time> deadline() const;
 
@@ -106,6 +113,8 @@ struct Node::State {
     std::uint64_t join_search = 0;   // 0: none runs
     bool joined = false;
     Time held_until = Time::max();
+    Time look_around_at = Time::max();
+    Duration look_around_in{};
     Time expired_at{};
     Now latest{};
 };
@@ -247,8 +256,9 @@ void Node::State::dispatch(const Rpc::Pending& question, const Response& respons
             referrals.clear();
             read_compact_v4(response.nodes, referrals_max, referrals);
             read_compact_v6(response.nodes6, referrals_max, referrals);
-            std::erase_if(referrals,
-                          [&](const Contact& c) { return peers.is_foreign(c.endpoint, now.time); });
+            std::erase_if(referrals, [&](const Contact& c) {
+                return table.suspects(c) || peers.is_foreign(c.endpoint, now.time);
+            });
             searches.answered(question, response, referrals, now);
             break;
         case Task::store:
@@ -322,6 +332,7 @@ void Node::State::advance(Now now) {
     while (const auto target = table.take_refresh(now.time)) {
         searches.start(next_id++, Search::For::refresh, 0, *target, now);
     }
+    look_around(now);
     publisher.advance(now);
     release_searches(now);
     expire_records(now);
@@ -377,10 +388,19 @@ void Node::State::found_place(Now now) {
     joined = true;
     bootstrapping.joined(now.time);
     table.refresh_all(first_refresh_within, now.time);
+    look_around_in = look_around_first;
+    look_around_at = now.time + look_around_in;
     events.emplace_back(Joined{table.size()});
     held_until = Time::max();
     searches.hold(false, now);
     publisher.renew_all(now);
+}
+
+void Node::State::look_around(Now now) {
+    if (now.time < look_around_at) return;
+    look_around_in = std::min(look_around_in * look_around_factor, look_around_max);
+    look_around_at = now.time + look_around_in;
+    searches.start(next_id++, Search::For::refresh, 0, identity.node_id(), now);
 }
 
 void Node::State::expire_records(Now now) {
@@ -390,7 +410,7 @@ void Node::State::expire_records(Now now) {
 }
 
 std::optional<Time> Node::State::deadline() const {
-    Time earliest = join_search == 0 ? held_until : Time::max();
+    Time earliest = std::min(look_around_at, join_search == 0 ? held_until : Time::max());
     const auto consider = [&](std::optional<Time> time) {
         if (time) earliest = std::min(earliest, *time);
     };

@@ -64,10 +64,13 @@ bool RoutingTable::answered(const Contact& contact, Time now) {
         const bool elsewhere = found->contact.endpoint != contact.endpoint;
         if (elsewhere && !moved(*found, contact.endpoint, now)) return false;
         const bool back = !found->alive();
-        if (back) ++alive_;
         found->answered = now;
         found->failures = 0;
         found->ping_at = Time::max();
+        if (back) {
+            ++alive_;
+            hasten(now);
+        }
         return back;
     }
     if (subnet_full(bucket, contact.endpoint)) return false;
@@ -85,6 +88,19 @@ bool RoutingTable::answered(const Contact& contact, Time now) {
     }
     remember(bucket, contact, now);
     return false;
+}
+
+/// One who was lost is back: perhaps the network is, and the others need not wait for their turn.
+void RoutingTable::hasten(Time now) {
+    for (Bucket& bucket : buckets_) {
+        for (Entry& entry : bucket.entries) {
+            if (entry.alive()) continue;
+            const auto within = static_cast<std::uint64_t>(suspect_retry_min.count());
+            const auto soon = now + Duration{static_cast<Duration::rep>(random_.below(within))};
+            entry.ping_at = std::min(entry.ping_at, soon);
+            next_ping_ = std::min(next_ping_, entry.ping_at);
+        }
+    }
 }
 
 void RoutingTable::remember(Bucket& bucket, const Contact& contact, Time now) {

@@ -52,8 +52,7 @@ public:
     std::optional<Contact> take_suspect(Time now);
     /// A random identifier in a bucket that no lookup has touched for long; until there is none.
     std::optional<NodeId> take_refresh(Time now);
-    /// The buckets nearer than the nearest neighbour need no refresh; all others become due, spread
-    /// over `within`.
+    /// All buckets become due, spread over `within`.
     void refresh_all(Duration within, Time now);
     [[nodiscard]] std::optional<Time> deadline() const;
 
@@ -92,6 +91,7 @@ private:
     bool moved(Entry& entry, const Endpoint& to, Time now);
     void remember(Bucket& bucket, const Contact& contact, Time now);
     void suspect(Bucket& bucket, std::vector<Entry>::iterator entry, Time now);
+    void hasten(Time now);
     Duration jittered(Duration interval);
     void collect(std::size_t index, std::vector<Contact>& out) const;
 

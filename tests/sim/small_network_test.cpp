@@ -1,63 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <vector>
-
-#include "dht/bencode.h"
 #include "tests/check.h"
-#include "tests/sim/network.h"
+#include "tests/sim/nodes.h"
 
 using namespace std::chrono_literals;
-
-namespace {
-
-constexpr auto lifetime = std::chrono::minutes{2};
-
-dht::Bytes value(std::string_view text) {
-    return dht::bencode::Dictionary{}.set("x", text).encode();
-}
-
-dht::Key user(std::string_view name) {
-    return dht::key_of("public", "user", name);
-}
-
-/// Nodes that know the first one.
-struct Nodes {
-    explicit Nodes(std::size_t count, sim::Conditions conditions = {1ms, 1ms}, std::uint64_t number = 1)
-        : seed(sim::seed(number)), network(seed, conditions) {
-        for (std::size_t i = 0; i < count; ++i) add({sim::Network::endpoint(0)});
-    }
-
-    sim::HostId add(std::vector<dht::Endpoint> known, dht::NodeConfig config = {}) {
-        const auto id = network.size();
-        if (id == 0) known.clear();
-        network.add(std::make_unique<sim::NodeHost>(seed + id, std::move(config)));
-        at(id).node.bootstrap(std::move(known), network.now());
-        network.touched(id);
-        return id;
-    }
-
-    sim::NodeHost& at(sim::HostId id) { return static_cast<sim::NodeHost&>(network.host(id)); }
-
-    dht::PublicationId publish(sim::HostId id, std::string_view name, std::string_view text) {
-        const auto out = at(id).node.publish("user", std::string{name}, value(text), lifetime, network.now());
-        network.touched(id);
-        return out;
-    }
-
-    /// What the lookup finds, and when.
-    std::vector<dht::Record> find(sim::HostId id, const dht::Key& key, dht::Duration* took = nullptr) {
-        const auto begun = network.now().time;
-        const auto lookup = at(id).node.find_value(key, network.now());
-        network.touched(id);
-        ck_assert(network.run_until([&] { return at(id).values(lookup) != nullptr; }, 1min));
-        if (took != nullptr) *took = network.now().time - begun;
-        return at(id).values(lookup)->records;
-    }
-
-    std::uint64_t seed;
-    sim::Network network;
-};
-
-}  // namespace
+using sim::Nodes;
+using sim::user;
+using sim::value;
 
 START_TEST(a_lone_first_node_joins_stores_and_finds) {
     Nodes nodes{1};
@@ -89,7 +37,7 @@ END_TEST
 START_TEST(what_was_published_before_joining_is_stored_after_it) {
     Nodes nodes{2};
     nodes.network.run_for(5s);
-    const auto late = nodes.add({sim::Network::endpoint(0)});
+    const auto late = nodes.add();
     const auto publication = nodes.publish(late, "alice", "here");
     ck_assert_ptr_null(nodes.at(late).stored(publication));
     nodes.network.run_for(1s);
@@ -156,7 +104,7 @@ START_TEST(a_record_lives_on_while_it_is_refreshed_and_dies_with_its_publisher) 
     nodes.network.run_for(10min);
     ck_assert_uint_eq(nodes.find(3, user("alice")).size(), 1);
     nodes.network.kill(1);
-    nodes.network.run_for(lifetime + 1s);
+    nodes.network.run_for(Nodes::lifetime + 1s);
     ck_assert_uint_eq(nodes.find(3, user("alice")).size(), 0);
 }
 END_TEST
@@ -166,7 +114,7 @@ START_TEST(a_newcomer_is_given_the_records_that_it_will_be_asked_for) {
     nodes.network.run_for(5s);
     nodes.publish(1, "alice", "here");
     nodes.network.run_for(1s);
-    const auto newcomer = nodes.add({sim::Network::endpoint(2)});
+    const auto newcomer = nodes.add();
     nodes.network.run_for(2s);
     ck_assert_uint_eq(nodes.at(newcomer).node.records(), 1);
 }
@@ -176,7 +124,7 @@ START_TEST(federations_that_share_hosts_do_not_mix) {
     Nodes nodes{3};
     dht::NodeConfig other;
     other.federation = "other";
-    const auto stranger = nodes.add({sim::Network::endpoint(0)}, other);
+    const auto stranger = nodes.add(other);
     nodes.network.run_for(1min);
     ck_assert_uint_eq(nodes.at(stranger).node.contacts().size(), 0);
     for (sim::HostId id = 0; id < 3; ++id) ck_assert_uint_eq(nodes.at(id).node.contacts().size(), 2);
@@ -187,7 +135,7 @@ START_TEST(a_read_only_node_finds_but_is_in_nobodys_table) {
     Nodes nodes{3};
     dht::NodeConfig config;
     config.read_only = true;
-    const auto reader = nodes.add({sim::Network::endpoint(0)}, config);
+    const auto reader = nodes.add(config);
     nodes.publish(1, "alice", "here");
     nodes.network.run_for(30s);
     ck_assert_uint_eq(nodes.find(reader, user("alice")).size(), 1);
@@ -198,7 +146,7 @@ END_TEST
 START_TEST(bootstrap_is_tried_until_somebody_answers) {
     Nodes nodes{2};
     nodes.network.partition([](sim::HostId id) { return static_cast<int>(id); });
-    const auto late = nodes.add({sim::Network::endpoint(0)});
+    const auto late = nodes.add();
     nodes.network.run_for(10min);
     ck_assert_uint_eq(nodes.at(late).joined(), 0);
     nodes.network.partition({});
