@@ -19,10 +19,10 @@ compile() {
         { grep -E -A12 'error|FAILED' "$BUILD/$kind.build.log" | head -80 >&2; die "the $kind build failed"; }
 }
 
-# The build that everything else uses.
+# plain [TARGET…]: the build that everything else uses, or a part of it.
 plain() {
     configure plain --buildtype=debugoptimized
-    compile plain
+    compile plain "$@"
 }
 
 # Without a cache of its plugins GStreamer looks through all of them at the start of each process.

@@ -90,6 +90,7 @@ export class Caller {
 
   async accepted(options) {
     const event = await this.handle.event('accepted', options);
+    this.acceptedAt = performance.now();
     await this.pc.setRemoteDescription(event.jsep);
     return event.plugindata.data.result.username;
   }

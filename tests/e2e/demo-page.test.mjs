@@ -3,23 +3,23 @@
 // call between two servers in Chromium.
 import fs from 'node:fs';
 import path from 'node:path';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import assert from 'node:assert/strict';
 import { house, plugin } from './house.mjs';
 import { debianDemos } from './where.mjs';
 import { launch, plays } from './chromium.mjs';
 import { serve } from '../../web/serve.mjs';
 
-const servers = house('demo-page');
 let browser, site;
-
-before(async () => {
-  site = await serve(debianDemos);
-  browser = await launch('demo-page');
-});
-after(async () => {
-  await browser?.close();
-  site?.close();
+const servers = house('demo-page', {
+  async prepare() {
+    site = await serve(debianDemos);
+    browser = await launch('demo-page');
+  },
+  async finish() {
+    await browser?.close();
+    site?.close();
+  },
 });
 
 async function open(server, name, { registers = true } = {}) {

@@ -28,8 +28,9 @@ const ports = (index, base) => ({
 });
 
 /// Options: size, plugin, names, base (the first port), general (more keys for the plugin's own
-/// configuration), and whatever Janus takes.
-export function describe({ size = 3, plugin = viaduct, base = 9100, general = {}, prefix = '', ...rest } = {}) {
+/// configuration), federationAddress (for the DHT, signalling and trunks), and whatever Janus takes.
+export function describe({ size = 3, plugin = viaduct, base = 9100, general = {}, prefix = '',
+  federationAddress, ...rest } = {}) {
   const letters = 'abcdefghij';
   const bootstrap = size > 1 ? 1 : 0;
   return Array.from({ length: size }, (_, index) => {
@@ -40,7 +41,7 @@ export function describe({ size = 3, plugin = viaduct, base = 9100, general = {}
       options.plugins = [path.join(janusModules, 'plugins', 'libjanus_videocall.so')];
       options.pluginConfigs = { [stock]: {} };
     } else if (plugin) {
-      const at = rest.address ?? address;
+      const at = federationAddress ?? rest.address ?? address;
       options.plugins = [viaductModule];
       options.pluginConfigs = { [viaduct]: { general: {
         identity_file: path.join(build, 'run', name, 'identity.pem'),

@@ -12,15 +12,18 @@ export const plugin = againstStock ? stock : viaduct;
 
 const failed = new Set();
 
-/// Servers for a whole file; the array is filled before the first test.
-export function house(name, options = {}) {
+/// Servers for a whole file; the array is filled before the first test. `prepare` and `finish` are for
+/// what else the file needs: Node does not say in which order it runs several hooks.
+export function house(name, { prepare, finish, ...options } = {}) {
   const servers = [];
   before(async () => {
     const began = await start({ prefix: `${name}/`, plugin, ...options, ...(againstStock && { size: 1 }) });
     while (againstStock && began.length < 3) began.push(began[0]);
     servers.push(...began);
+    await prepare?.();
   });
   after(async () => {
+    await finish?.();
     await stop(servers);
     if (failed.size === 0) return;
     for (const server of new Set(servers)) {

@@ -12,9 +12,18 @@ import * as proc from './proc.mjs';
 const adminSecret = 'test'; // reached from the run's own namespace only
 const running = new Set();
 
-// Whatever ends this process, no Janus outlives it.
+// Whatever ends this process, no Janus outlives it; one that is told to stop gets the time for it.
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130));
+let leaving;
+async function leave() {
+  if (leaving) return;
+  leaving = true;
+  const gone = [...running].map((child) => once(child, 'exit'));
+  running.forEach((child) => child.kill('SIGTERM'));
+  await soon('all Janus servers stop', Promise.all(gone), 4000).catch(() => {});
+  process.exit(130);
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, leave);
 
 export class Janus {
   /// `options`: name, ports { http, ws, admin }, plugins (paths), pluginConfigs.
