@@ -9,9 +9,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -98,8 +98,8 @@ public:
     void start() {
         loop.run([this] {
             gst::Trunks::Callbacks callbacks{
-                .signal = [this](const dht::NodeId&,
-                                 federation::TrunkSignal signal) { send(std::move(signal)); },
+                .signal = [this](const dht::NodeId& peer,
+                                 federation::TrunkSignal signal) { send(peer, std::move(signal)); },
                 .up = [this](const dht::NodeId&) { ++ups; },
                 .failed =
                     [this](const dht::NodeId&, federation::Reason reason) {
@@ -142,13 +142,14 @@ public:
     std::atomic<int> ups = 0, failures = 0, signals = 0;
     std::atomic<federation::Reason> last_reason = federation::Reason::none;
     std::atomic<bool> signalling = true;
-    /// What becomes of each signal; by default it goes to the peer.
-    std::function<void(federation::TrunkSignal)> wire;
+    /// What becomes of a signal to each peer. On the loop.
+    std::map<dht::NodeId, std::function<void(federation::TrunkSignal)>> wires;
 
 private:
-    void send(federation::TrunkSignal signal) {
+    void send(const dht::NodeId& peer, federation::TrunkSignal signal) {
         ++signals;
-        if (signalling && wire) wire(std::move(signal));
+        const auto wire = wires.find(peer);
+        if (signalling && wire != wires.end()) wire->second(std::move(signal));
     }
     gst::TrunkConfig config_;
 };
@@ -156,11 +157,13 @@ private:
 /// Lets the signals of each reach the other.
 inline void join(Server& a, Server& b) {
     const auto to = [](Server& from, Server& at) {
-        from.wire = [&from, &at](federation::TrunkSignal signal) {
-            at.loop.post([&from, &at, signal = std::move(signal)] {
-                if (at.trunks && at.signalling) at.trunks->signalled(from.id, signal);
-            });
-        };
+        from.loop.run([&] {
+            from.wires[at.id] = [&from, &at](federation::TrunkSignal signal) {
+                at.loop.post([&from, &at, signal = std::move(signal)] {
+                    if (at.trunks && at.signalling) at.trunks->signalled(from.id, signal);
+                });
+            };
+        });
     };
     to(a, b);
     to(b, a);

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gst/control_message.h"
+
+#include "tests/check.h"
+
+using Bytes = std::vector<std::uint8_t>;
+
+START_TEST(messages_look_as_documented) {
+    ck_assert((encode(gst::Ping{0x0102030405060708}) == Bytes{1, 1, 2, 3, 4, 5, 6, 7, 8}));
+    ck_assert((encode(gst::Pong{0xffffffffffffffff}) == Bytes{2, 255, 255, 255, 255, 255, 255, 255, 255}));
+    ck_assert((encode(gst::Close{}) == Bytes{3}));
+}
+END_TEST
+
+START_TEST(what_is_encoded_is_decoded) {
+    const auto ping = gst::decode_control(encode(gst::Ping{1u << 31}));
+    ck_assert(ping && std::get<gst::Ping>(*ping).stamp == 1u << 31);
+    const auto pong = gst::decode_control(encode(gst::Pong{12345}));
+    ck_assert(pong && std::get<gst::Pong>(*pong).stamp == 12345);
+    const auto close = gst::decode_control(encode(gst::Close{}));
+    ck_assert(close && std::holds_alternative<gst::Close>(*close));
+}
+END_TEST
+
+START_TEST(unknown_and_short_messages_are_ignored) {
+    ck_assert(!gst::decode_control({}));
+    for (unsigned type = 0; type < 256; ++type)
+        if (type < 1 || type > 3) ck_assert(!gst::decode_control(Bytes(20, static_cast<std::uint8_t>(type))));
+    for (std::size_t size = 1; size < 9; ++size) ck_assert(!gst::decode_control(Bytes(size, 1)));
+}
+END_TEST
+
+START_TEST(newer_peers_may_say_more) {
+    auto longer = encode(gst::Ping{7});
+    longer.push_back(99);
+    const auto ping = gst::decode_control(longer);
+    ck_assert(ping && std::get<gst::Ping>(*ping).stamp == 7);
+}
+END_TEST
+
+int main() {
+    return run_suite("control message", {messages_look_as_documented, what_is_encoded_is_decoded,
+                                         unknown_and_short_messages_are_ignored, newer_peers_may_say_more});
+}
