@@ -10,24 +10,25 @@ void Bootstrap::add(const std::vector<Endpoint>& endpoints, Time now) {
         const bool known = std::find(endpoints_.begin(), endpoints_.end(), endpoint) != endpoints_.end();
         if (!known && endpoints_.size() < endpoints_max) endpoints_.push_back(endpoint);
     }
-    if (endpoints_.empty()) return;
     alone(now);
 }
 
 void Bootstrap::alone(Time now) {
-    all_ = true;
+    heard_ = false;
     backoff_ = backoff_min;
     next_ = endpoints_.empty() ? Time::max() : now;
 }
 
-void Bootstrap::joined(Time now) {
-    all_ = false;
-    next_ = endpoints_.empty() ? Time::max() : now + check_interval;
+bool Bootstrap::heard(const Endpoint& endpoint, Time now) {
+    if (heard_ || std::find(endpoints_.begin(), endpoints_.end(), endpoint) == endpoints_.end()) return false;
+    heard_ = true;
+    next_ = now + check_interval;
+    return true;
 }
 
 std::vector<Endpoint> Bootstrap::take_due(Time now) {
     if (next_ > now) return {};
-    if (!all_) {
+    if (heard_) {
         next_ = now + check_interval;
         return {endpoints_[random_.below(endpoints_.size())]};
     }

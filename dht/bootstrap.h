@@ -11,20 +11,21 @@
 
 namespace dht {
 
-/// When to try the well-known addresses: while nobody is known, again and again with back-off, for
-/// ever; else seldom, so that two halves of a cut network meet again.
+/// When to try the well-known addresses: until one has answered, all of them, again and again with
+/// back-off, for ever. That others have found us meanwhile is not enough: we may be an island
+/// together. Afterwards one now and then, so that two halves of a cut network meet again.
 class Bootstrap {
 public:
     explicit Bootstrap(Random& random) : random_(random) {}
 
     /// They are due at once.
     void add(const std::vector<Endpoint>& endpoints, Time now);
-    /// Everybody whom the node knew has gone; again and again from now on.
+    /// Everybody whom the node knew has gone: from the beginning.
     void alone(Time now);
-    /// There is somebody.
-    void joined(Time now);
+    /// Somebody has answered from there. Whether it is the first of the well-known ones.
+    bool heard(const Endpoint& endpoint, Time now);
 
-    /// Whom to ping now: all while alone, else one of them.
+    /// Whom to ping now.
     std::vector<Endpoint> take_due(Time now);
     [[nodiscard]] bool empty() const { return endpoints_.empty(); }
     [[nodiscard]] std::optional<Time> deadline() const;
@@ -40,7 +41,7 @@ private:
     std::vector<Endpoint> endpoints_;
     Duration backoff_ = backoff_min;
     Time next_ = Time::max();
-    bool all_ = true;  // are due, and not one of them
+    bool heard_ = false;
 };
 
 }  // namespace dht

@@ -230,7 +230,10 @@ void Node::State::on_response(const Rpc::Pending& question, const Response& resp
     if (is_proved) {
         const bool first = table.size() == 0;
         const Contact contact{response.id, from};
-        if (table.answered(contact, now.time)) met(contact, first, now);
+        const bool appeared = table.answered(contact, now.time);
+        // Before, we were perhaps an island with those who had found us.
+        if (bootstrapping.heard(from, now.time) && joined) look_around_at = now.time;
+        if (appeared) met(contact, first, now);
     }
     if (is_proved && as_expected) {
         dispatch(question, response, now);
@@ -386,7 +389,6 @@ void Node::State::found_place(Now now) {
     join_search = 0;
     if (table.size() == 0) return;
     joined = true;
-    bootstrapping.joined(now.time);
     table.refresh_all(first_refresh_within, now.time);
     look_around_in = look_around_first;
     look_around_at = now.time + look_around_in;
