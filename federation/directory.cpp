@@ -23,9 +23,10 @@ std::uint64_t milliseconds(dht::Date date) {
 
 Directory::Directory(dht::Node& node, const Config& config) : node_(node), config_(config) {}
 
-void Directory::bootstrapping(bool contacts, dht::Now now) {
-    if (contacts && !descriptor_) wait_until_ = now.time + config_.lookup_timeout / 2;
-    if (!contacts && !wait_until_) publish_descriptor(now);
+void Directory::appear(dht::Now now) {
+    const NodeValue value{config_.signalling, config_.software};
+    descriptor_ =
+        node_.publish(std::string{node_kind}, node_.id().hex(), encode(value), config_.record_lifetime, now);
 }
 
 void Directory::register_user(const std::string& user, dht::Now now) {
@@ -76,19 +77,13 @@ void Directory::describe(const dht::NodeId& server, dht::Now now) {
 }
 
 void Directory::start(Lookup lookup, dht::Now now) {
-    if (lookups_.size() + waiting_.size() >= lookups_max) return ended(lookup, nullptr, now);
-    if (wait_until_) return waiting_.push_back(std::move(lookup));
+    if (lookups_.size() >= lookups_max) return ended(lookup, nullptr, now);
     const bool of_node = lookup.purpose == Purpose::describing;
     const auto key = of_node ? dht::key_of(config_.node.federation, node_kind, lookup.server.hex())
                              : dht::key_of(config_.node.federation, user_kind, lookup.address.user);
     const auto id = node_.find_value(key, now);
     lookup_ends_.set(id, lookup.until);
     lookups_.emplace(id, std::move(lookup));
-}
-
-void Directory::start_waiting(dht::Now now) {
-    wait_until_.reset();
-    for (auto& lookup : std::exchange(waiting_, {})) start(std::move(lookup), now);
 }
 
 void Directory::ended(const Lookup& lookup, const dht::ValuesFound* found, dht::Now now) {
@@ -155,17 +150,10 @@ void Directory::check(const std::string& user, dht::Now now) {
 }
 
 void Directory::publish(const std::string& user, Registration& registration, dht::Now now) {
-    if (registration.publication) published_.erase(*registration.publication);
     const UserValue value{config_.signalling, registration.since};
     registration.publication =
         node_.publish(std::string{user_kind}, user, encode(value), config_.record_lifetime, now);
     published_[*registration.publication] = user;
-}
-
-void Directory::publish_descriptor(dht::Now now) {
-    const NodeValue value{config_.signalling, config_.software};
-    descriptor_ =
-        node_.publish(std::string{node_kind}, node_.id().hex(), encode(value), config_.record_lifetime, now);
 }
 
 void Directory::refuse(const std::string& user, Reason reason, dht::Now now) {
@@ -182,8 +170,6 @@ void Directory::forget(const std::string& user, dht::Now now) {
     registrations_.erase(found);
     // Lookups for it go on and end in nothing: one that served an earlier registration of the same
     // name must not speak for a later one.
-    std::erase_if(waiting_,
-                  [&](const Lookup& l) { return l.purpose <= Purpose::checking && l.address.user == user; });
     std::erase_if(lookups_, [&](const auto& l) {
         return l.second.purpose <= Purpose::checking && l.second.address.user == user;
     });
@@ -240,20 +226,7 @@ void Directory::handle(const dht::Stored& stored, dht::Now now) {
     check(user, now);
 }
 
-void Directory::handle(const dht::Joined& /*joined*/, dht::Now now) {
-    // What was published before went to the few that were known then, perhaps to nobody.
-    publish_descriptor(now);
-    for (auto& [user, registration] : registrations_) {
-        if (registration.publication) publish(user, registration, now);
-    }
-    if (wait_until_) start_waiting(now);
-}
-
 void Directory::advance(dht::Now now) {
-    if (wait_until_ && *wait_until_ <= now.time) {
-        publish_descriptor(now);
-        start_waiting(now);
-    }
     while (const auto late = lookup_ends_.pop_due(now.time)) {
         const auto entry = lookups_.find(*late);
         if (entry == lookups_.end()) continue;
@@ -286,7 +259,7 @@ std::optional<Directory::Event> Directory::poll_event() {
 }
 
 std::optional<dht::Time> Directory::deadline() const {
-    return earlier(wait_until_, earlier(lookup_ends_.next(), alarms_.next()));
+    return earlier(lookup_ends_.next(), alarms_.next());
 }
 
 }  // namespace federation

@@ -53,9 +53,8 @@ public:
 
     Directory(dht::Node& node, const Config& config);
 
-    /// With contacts, lookups wait a moment for the node to have found its place: before, it knows
-    /// nobody whom it could ask, and every name would seem free.
-    void bootstrapping(bool contacts, dht::Now now);
+    /// Publishes the own descriptor. Before, nobody can find this server.
+    void appear(dht::Now now);
 
     void register_user(const std::string& user, dht::Now now);
     void unregister_user(const std::string& user, dht::Now now);
@@ -69,7 +68,6 @@ public:
 
     void handle(const dht::ValuesFound& found, dht::Now now);
     void handle(const dht::Stored& stored, dht::Now now);
-    void handle(const dht::Joined& joined, dht::Now now);
 
     void advance(dht::Now now);
     void shut_down(dht::Now now);
@@ -98,14 +96,12 @@ private:
     };
 
     void start(Lookup lookup, dht::Now now);
-    void start_waiting(dht::Now now);
     /// `found` is null when the lookup took too long.
     void ended(const Lookup& lookup, const dht::ValuesFound* found, dht::Now now);
     void looked(const std::string& user, const dht::ValuesFound* found, dht::Now now);
     void checked(const std::string& user, const dht::ValuesFound* found, dht::Now now);
     void check(const std::string& user, dht::Now now);
     void publish(const std::string& user, Registration& registration, dht::Now now);
-    void publish_descriptor(dht::Now now);
     void refuse(const std::string& user, Reason reason, dht::Now now);
     void forget(const std::string& user, dht::Now now);
     /// What live records say of a user, our own left out.
@@ -119,8 +115,6 @@ private:
     std::unordered_map<dht::PublicationId, std::string> published_;
     std::optional<dht::PublicationId> descriptor_;
     std::unordered_map<dht::LookupId, Lookup> lookups_;
-    std::deque<Lookup> waiting_;
-    std::optional<dht::Time> wait_until_;  ///< while bootstrapping
     Deadlines<dht::LookupId> lookup_ends_;
     Deadlines<std::string> alarms_;  ///< of registrations: give up storing, or look once more
     std::uint64_t finds_ = 0;

@@ -114,7 +114,6 @@ struct Server::State {
         if (const auto* found = std::get_if<dht::ValuesFound>(&*event)) directory.handle(*found, now);
         if (const auto* stored = std::get_if<dht::Stored>(&*event)) directory.handle(*stored, now);
         if (const auto* joined = std::get_if<dht::Joined>(&*event)) {
-            directory.handle(*joined, now);
             events.emplace_back(NodeJoined{joined->contacts});
         }
         return true;
@@ -372,8 +371,8 @@ const dht::Node& Server::node() const {
 }
 
 void Server::bootstrap(std::vector<dht::Endpoint> contacts, dht::Now now) {
-    state_->directory.bootstrapping(!contacts.empty(), now);
     state_->node.bootstrap(std::move(contacts), now);
+    state_->directory.appear(now);
     state_->settle(now);
 }
 

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "federation/server.h"
+
+#include <chrono>
+#include <string>
+
+#include "tests/check.h"
+#include "tests/federation/world.h"
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace federation;
+
+const std::string offer = R"({"type":"offer","sdp":"v=0\r\n"})";
+const std::string answer = R"({"type":"answer","sdp":"v=0\r\n"})";
+
+struct Pair {
+    World world;
+    World::Host* a = nullptr;
+    World::Host* b = nullptr;
+    CallId call;
+
+    explicit Pair(const Config& config = {}) {
+        const auto all = world.federate(3, config);
+        a = all[1];
+        b = all[2];
+        world.register_user(*a, "alice");
+        world.register_user(*b, "bob");
+    }
+
+    void invite() {
+        call = (*a)->call("alice", "bob", offer, world.now());
+        ck_assert(world.wait<CallIncoming>(*b));
+    }
+    void ring() {
+        invite();
+        (*b)->ringing(call, world.now());
+        ck_assert(world.wait<CallRinging>(*a));
+    }
+    void talk() {
+        invite();
+        (*b)->accept(call, answer, world.now());
+        ck_assert(world.wait<CallAccepted>(*a));
+    }
+};
+
+START_TEST(a_lone_server_carries_a_call_between_its_users) {
+    World world;
+    auto& host = *world.federate(1).front();
+    world.register_user(host, "alice");
+    world.register_user(host, "bob");
+    ck_assert(host->has_user("alice") && host->users().size() == 2);
+    const auto call = host->call("alice", "bob", offer, world.now());
+    const auto proceeding = world.wait<CallProceeding>(host);
+    ck_assert(proceeding && proceeding->peer == host->id());
+    const auto incoming = world.wait<CallIncoming>(host);
+    ck_assert(incoming && incoming->peer == host->id() && incoming->jsep == offer);
+    ck_assert(incoming->call != call && incoming->lane == proceeding->lane);
+    host->ringing(incoming->call, world.now());
+    ck_assert(world.wait<CallRinging>(host)->call == call);
+    host->accept(incoming->call, answer, world.now());
+    ck_assert(world.wait<CallAccepted>(host)->jsep == answer);
+    host->update(call, offer, world.now());
+    ck_assert(world.wait<CallUpdated>(host)->call == incoming->call);
+    host->bye(incoming->call, Reason::hangup, "so long", world.now());
+    const auto ended = world.wait<CallEnded>(host);
+    ck_assert(ended->call == call && ended->text == "so long" && ended->reason == Reason::hangup);
+    ck_assert(host->calls() == 0);
+}
+END_TEST
+
+START_TEST(two_servers_carry_a_call) {
+    Pair p;
+    const auto begun = p.world.now().time;
+    p.invite();
+    ck_assert(p.world.now().time - begun < 30ms);
+    (*p.b)->ringing(p.call, p.world.now());
+    ck_assert(p.world.wait<CallRinging>(*p.a));
+    (*p.b)->accept(p.call, answer, p.world.now());
+    ck_assert(p.world.wait<CallAccepted>(*p.a)->jsep == answer);
+    (*p.a)->bye(p.call, Reason::hangup, "", p.world.now());
+    ck_assert(p.world.wait<CallEnded>(*p.b)->reason == Reason::hangup);
+    ck_assert((*p.a)->calls() == 0 && (*p.b)->calls() == 0);
+}
+END_TEST
+
+START_TEST(the_callee_may_be_named_with_its_server) {
+    Pair p;
+    (*p.a)->call("alice", "bob@" + (*p.b)->id().hex(), offer, p.world.now());
+    ck_assert(p.world.wait<CallIncoming>(*p.b)->callee == "bob");
+    (*p.a)->call("alice", "bob@" + (*p.a)->id().hex(), offer, p.world.now());
+    ck_assert(p.world.wait<CallEnded>(*p.a)->reason == Reason::unknown_user);
+}
+END_TEST
+
+START_TEST(the_callee_is_proceeded_to_before_it_answers) {
+    Pair p;
+    p.call = (*p.a)->call("alice", "bob", offer, p.world.now());
+    const auto proceeding = p.world.wait<CallProceeding>(*p.a);
+    ck_assert(proceeding && proceeding->peer == (*p.b)->id());
+    (*p.a)->signal_trunk((*p.b)->id(), {"1f", "offer", "v=0"}, p.world.now());
+    ck_assert(p.world.wait<CallIncoming>(*p.b));
+    ck_assert(p.world.wait<TrunkSignalled>(*p.b)->signal.kind == "offer");
+}
+END_TEST
+
+START_TEST(nobody_of_that_name_ends_the_call) {
+    Pair p;
+    (*p.a)->call("alice", "carol", offer, p.world.now());
+    ck_assert(p.world.wait<CallEnded>(*p.a, 1s)->reason == Reason::unknown_user);
+    (*p.a)->call("alice", "no@server", offer, p.world.now());
+    ck_assert(p.world.wait<CallEnded>(*p.a, 1s)->reason == Reason::unknown_user);
+}
+END_TEST
+
+START_TEST(a_busy_callee_says_so) {
+    Pair p;
+    p.ring();
+    (*p.b)->bye(p.call, Reason::busy, "", p.world.now());
+    ck_assert(p.world.wait<CallEnded>(*p.a)->reason == Reason::busy);
+}
+END_TEST
+
+START_TEST(a_call_that_nobody_answers_ends_on_both_sides) {
+    Config config;
+    config.ring_timeout = 10s;
+    Pair p{config};
+    p.ring();
+    ck_assert(p.world.wait<CallEnded>(*p.a, 11s)->reason == Reason::timeout);
+    ck_assert(p.world.wait<CallEnded>(*p.b, 1s)->reason == Reason::timeout);
+}
+END_TEST
+
+START_TEST(a_callers_cancel_reaches_the_callee) {
+    Pair p;
+    p.ring();
+    (*p.a)->bye(p.call, Reason::hangup, "", p.world.now());
+    ck_assert(p.world.wait<CallEnded>(*p.b)->call == p.call);
+}
+END_TEST
+
+START_TEST(a_call_cancelled_while_it_is_located_rings_nowhere) {
+    Pair p;
+    p.call = (*p.a)->call("alice", "bob", offer, p.world.now());
+    (*p.a)->bye(p.call, Reason::hangup, "", p.world.now());
+    ck_assert(!p.world.wait<CallIncoming>(*p.b, 5s));
+}
+END_TEST
+
+START_TEST(a_server_killed_while_it_rings_is_reported_within_three_seconds) {
+    Pair p;
+    p.ring();
+    p.world.kill(*p.b);
+    ck_assert(p.world.wait<CallEnded>(*p.a, 3s)->reason == Reason::server_unreachable);
+}
+END_TEST
+
+START_TEST(a_server_cut_off_while_it_rings_is_reported_within_three_seconds) {
+    Pair p;
+    p.ring();
+    p.b->silent = true;
+    ck_assert(p.world.wait<CallEnded>(*p.a, 3s)->reason == Reason::server_unreachable);
+}
+END_TEST
+
+START_TEST(a_server_killed_during_a_call_is_reported_within_three_seconds) {
+    Pair p;
+    p.talk();
+    p.world.kill(*p.b);
+    ck_assert(p.world.wait<CallEnded>(*p.a, 3s)->reason == Reason::server_unreachable);
+    ck_assert((*p.a)->calls() == 0);
+}
+END_TEST
+
+START_TEST(a_dead_server_whose_record_lives_is_unreachable_within_five_seconds) {
+    Pair p;
+    p.world.kill(*p.b);
+    (*p.a)->call("alice", "bob", offer, p.world.now());
+    ck_assert(p.world.wait<CallEnded>(*p.a, 5s)->reason == Reason::server_unreachable);
+    Pair q;
+    q.b->silent = true;
+    (*q.a)->call("alice", "bob", offer, q.world.now());
+    ck_assert(q.world.wait<CallEnded>(*q.a, 5s)->reason == Reason::server_unreachable);
+}
+END_TEST
+
+START_TEST(a_call_outlives_its_signalling_connection) {
+    Pair p;
+    p.talk();
+    p.world.break_links(*p.b);
+    ck_assert(p.world.wait<PeerDown>(*p.a));
+    ck_assert(p.world.wait<PeerUp>(*p.a));
+    ck_assert(!p.world.wait<CallEnded>(*p.a, 10s));
+    ck_assert(p.world.links(*p.a).size() == 1);
+    (*p.b)->bye(p.call, Reason::hangup, "", p.world.now());
+    ck_assert(p.world.wait<CallEnded>(*p.a));
+}
+END_TEST
+
+START_TEST(a_goodbye_lost_with_the_connection_is_made_up_for) {
+    Pair p;
+    p.talk();
+    p.b->silent = true;  // what it says now is lost
+    (*p.b)->bye(p.call, Reason::hangup, "", p.world.now());
+    p.world.run(10ms);
+    p.b->silent = false;
+    p.world.break_links(*p.b);
+    ck_assert(p.world.wait<CallEnded>(*p.a, 3s)->reason == Reason::hangup);
+}
+END_TEST
+
+START_TEST(a_cut_of_three_seconds_in_the_network_is_survived) {
+    Pair p;
+    p.talk();
+    p.b->silent = true;
+    p.world.run(3s);
+    p.b->silent = false;
+    ck_assert(!p.world.wait<CallEnded>(*p.a, 10s));
+    (*p.a)->bye(p.call, Reason::hangup, "", p.world.now());
+    ck_assert(p.world.wait<CallEnded>(*p.b));
+}
+END_TEST
+
+START_TEST(two_who_call_each_other_at_once_share_one_connection) {
+    Pair p;
+    const auto there = (*p.a)->call("alice", "bob", offer, p.world.now());
+    const auto back = (*p.b)->call("bob", "alice", offer, p.world.now());
+    ck_assert(p.world.wait<CallIncoming>(*p.b)->call == there);
+    ck_assert(p.world.wait<CallIncoming>(*p.a)->call == back);
+    p.world.run(2s);
+    ck_assert(p.world.dials == 2);
+    ck_assert(p.world.links(*p.a).size() == 1 && p.world.links(*p.b).size() == 1);
+    (*p.b)->accept(there, answer, p.world.now());
+    (*p.a)->accept(back, answer, p.world.now());
+    ck_assert(p.world.wait<CallAccepted>(*p.a)->call == there);
+    ck_assert(p.world.wait<CallAccepted>(*p.b)->call == back);
+}
+END_TEST
+
+START_TEST(a_stranger_ends_nobodys_call) {
+    Pair p;
+    p.talk();
+    auto& a = *p.a;
+    const LinkId link = accepted_link_bit | 1000;
+    const auto stranger = *dht::NodeId::from_hex(std::string(40, 'a'));
+    a->link_opened(link, stranger, p.world.now());
+    a->link_received(link, encode(Hello{"x", "1"}), p.world.now());
+    a->link_received(link, encode(Bye{p.call, Reason::hangup, {}}), p.world.now());
+    a->link_received(link, encode(Update{p.call, offer}), p.world.now());
+    a->link_received(link, encode(Invite{p.call, "x", "alice", 2, offer}), p.world.now());
+    ck_assert(a->calls() == 1);
+    ck_assert(!p.world.wait<CallEnded>(a, 1s));
+}
+END_TEST
+
+START_TEST(a_name_is_taken_at_one_server_only) {
+    Pair p;
+    (*p.b)->register_user("alice", p.world.now());
+    ck_assert(p.world.wait<UserRefused>(*p.b)->reason == Reason::name_taken);
+    (*p.a)->unregister_user("alice", p.world.now());
+    p.world.run(100ms);
+    (*p.b)->register_user("alice", p.world.now());
+    ck_assert(p.world.wait<UserRegistered>(*p.b, 1s));
+}
+END_TEST
+
+START_TEST(of_two_who_register_at_once_one_keeps_the_name) {
+    for (int offset = 0; offset < 12; ++offset) {
+        Pair p;
+        (*p.a)->register_user("carol", p.world.now());
+        p.world.run(offset * 500us);
+        (*p.b)->register_user("carol", p.world.now());
+        p.world.run(5s);
+        ck_assert_int_eq((*p.a)->has_user("carol") + (*p.b)->has_user("carol"), 1);
+        (*p.a)->lookup("carol", p.world.now());
+        const auto found = p.world.wait<UserFound>(*p.a);
+        ck_assert(found->server == ((*p.a)->has_user("carol") ? *p.a : *p.b)->id());
+    }
+}
+END_TEST
+
+START_TEST(networks_that_meet_settle_who_has_a_name) {
+    World world;
+    auto& a = world.add();
+    auto& b = world.add();
+    a->bootstrap({}, world.now());
+    b.silent = true;
+    b->bootstrap({a.udp}, world.now());
+    world.register_user(a, "alice");
+    world.run(2s);
+    world.register_user(b, "alice");
+    ck_assert(a->has_user("alice") && b->has_user("alice"));
+    b.silent = false;
+    ck_assert(world.wait<UserRefused>(b, 2min)->reason == Reason::name_taken);
+    ck_assert(a->has_user("alice") && !b->has_user("alice"));
+}
+END_TEST
+
+START_TEST(registering_at_once_after_the_start_waits_for_the_network) {
+    Pair p;
+    auto& c = p.world.add();
+    c->bootstrap({p.a->udp}, p.world.now());
+    c->register_user("alice", p.world.now());
+    ck_assert(p.world.wait<UserRefused>(c)->reason == Reason::name_taken);
+}
+END_TEST
+
+START_TEST(giving_a_name_up_in_the_middle_of_registering_leaves_nothing) {
+    for (int offset = 0; offset < 12; ++offset) {
+        Pair p;
+        (*p.a)->register_user("carol", p.world.now());
+        p.world.run(offset * 1ms);
+        (*p.a)->unregister_user("carol", p.world.now());
+        p.world.run(1s);
+        (*p.b)->lookup("carol", p.world.now());
+        ck_assert(!p.world.wait<UserFound>(*p.b)->server);
+        (*p.a)->register_user("carol", p.world.now());
+        ck_assert(p.world.wait<UserRegistered>(*p.a));
+    }
+}
+END_TEST
+
+START_TEST(limits_are_kept) {
+    Config config;
+    config.calls_max = 1;
+    config.users_max = 1;
+    Pair p{config};
+    (*p.a)->register_user("second", p.world.now());
+    ck_assert(p.world.wait<UserRefused>(*p.a)->reason == Reason::too_many);
+    (*p.a)->register_user("with@sign", p.world.now());
+    ck_assert(p.world.wait<UserRefused>(*p.a)->reason == Reason::invalid_name);
+    p.talk();
+    (*p.a)->call("alice", "bob", offer, p.world.now());
+    ck_assert(p.world.wait<CallEnded>(*p.a)->reason == Reason::too_many);
+    auto& c = p.world.add();
+    c->bootstrap({p.a->udp}, p.world.now());
+    c->call("carol", "bob", offer, p.world.now());
+    ck_assert(p.world.wait<CallEnded>(c)->reason == Reason::too_many);
+}
+END_TEST
+
+START_TEST(a_server_that_shuts_down_says_goodbye) {
+    Pair p;
+    p.talk();
+    (*p.b)->shut_down(p.world.now());
+    ck_assert(p.world.wait<CallEnded>(*p.a)->reason == Reason::shutting_down);
+    ck_assert(p.world.wait<CallEnded>(*p.b)->reason == Reason::shutting_down);
+    p.world.run(200ms);
+    (*p.a)->lookup("bob", p.world.now());
+    ck_assert(!p.world.wait<UserFound>(*p.a)->server);
+}
+END_TEST
+
+START_TEST(a_connection_without_calls_closes_after_a_while) {
+    Pair p;
+    p.talk();
+    (*p.a)->bye(p.call, Reason::hangup, "", p.world.now());
+    p.world.run(4min);
+    ck_assert(p.world.links(*p.a).size() == 1);
+    p.world.run(2min);
+    ck_assert(p.world.links(*p.a).empty() && p.world.links(*p.b).empty());
+    p.talk();
+}
+END_TEST
+
+}  // namespace
+
+int main() {
+    return run_suite("server", {a_lone_server_carries_a_call_between_its_users,
+                                two_servers_carry_a_call,
+                                the_callee_may_be_named_with_its_server,
+                                the_callee_is_proceeded_to_before_it_answers,
+                                nobody_of_that_name_ends_the_call,
+                                a_busy_callee_says_so,
+                                a_call_that_nobody_answers_ends_on_both_sides,
+                                a_callers_cancel_reaches_the_callee,
+                                a_call_cancelled_while_it_is_located_rings_nowhere,
+                                a_server_killed_while_it_rings_is_reported_within_three_seconds,
+                                a_server_cut_off_while_it_rings_is_reported_within_three_seconds,
+                                a_server_killed_during_a_call_is_reported_within_three_seconds,
+                                a_dead_server_whose_record_lives_is_unreachable_within_five_seconds,
+                                a_call_outlives_its_signalling_connection,
+                                a_goodbye_lost_with_the_connection_is_made_up_for,
+                                a_cut_of_three_seconds_in_the_network_is_survived,
+                                two_who_call_each_other_at_once_share_one_connection,
+                                a_stranger_ends_nobodys_call,
+                                a_name_is_taken_at_one_server_only,
+                                of_two_who_register_at_once_one_keeps_the_name,
+                                networks_that_meet_settle_who_has_a_name,
+                                registering_at_once_after_the_start_waits_for_the_network,
+                                giving_a_name_up_in_the_middle_of_registering_leaves_nothing,
+                                limits_are_kept,
+                                a_server_that_shuts_down_says_goodbye,
+                                a_connection_without_calls_closes_after_a_while});
+}
