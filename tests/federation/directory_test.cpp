@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "federation/directory.h"
+
+#include <chrono>
+
+#include "dht/record.h"
+#include "tests/check.h"
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace federation;
+
+constexpr dht::Now start{dht::Time{1s}, dht::Date{1'700'000'000s}};
+const auto address = dht::Endpoint::v4({10, 0, 0, 1}, 8000);
+const auto elsewhere = dht::Endpoint::v4({10, 0, 0, 2}, 8000);
+
+dht::Identity identity(std::uint8_t number) {
+    dht::Identity::Seed seed{};
+    seed.fill(number);
+    return dht::Identity{seed};
+}
+
+/// The directory of a lone node; what the DHT of others would answer is put into its hands.
+struct Alone {
+    Config config = [] {
+        Config c;
+        c.signalling = address;
+        return c;
+    }();
+    dht::SeededRandom random{1};
+    dht::Node node{identity(1), config.node, random};
+    Directory directory{node, config};
+
+    Alone() { node.bootstrap({}, start); }
+
+    /// Passes on what the node has found out, with what `others` say added to each lookup.
+    void settle(dht::Now now = start, const std::vector<dht::Record>& others = {}) {
+        while (auto event = node.poll_event()) {
+            if (auto* found = std::get_if<dht::ValuesFound>(&*event)) {
+                found->records.insert(found->records.end(), others.begin(), others.end());
+                directory.handle(*found, now);
+            }
+            if (const auto* stored = std::get_if<dht::Stored>(&*event)) directory.handle(*stored, now);
+        }
+    }
+
+    template <class T>
+    std::optional<T> event() {
+        while (const auto next = directory.poll_event()) {
+            if (const auto* found = std::get_if<T>(&*next)) return *found;
+        }
+        return {};
+    }
+};
+
+dht::Record claim(const dht::Identity& by, const std::string& user, std::uint64_t registered) {
+    dht::Record record;
+    record.kind = user_kind;
+    record.name = user;
+    record.seq = 1;
+    record.expires = start.date + 60s;
+    record.value = encode(UserValue{elsewhere, registered});
+    dht::sign(record, "public", by);
+    return record;
+}
+
+constexpr std::uint64_t ours = 1'700'000'000'000;
+
+START_TEST(a_lone_server_registers) {
+    Alone a;
+    a.directory.register_user("alice", start);
+    a.settle();
+    ck_assert(a.event<Directory::Registered>()->user == "alice");
+    ck_assert(a.directory.has_user("alice"));
+    a.directory.register_user("alice", start);
+    ck_assert(a.event<Directory::Registered>());
+}
+END_TEST
+
+START_TEST(a_claim_of_another_server_refuses_ours) {
+    Alone a;
+    a.directory.register_user("alice", start);
+    a.settle(start, {claim(identity(2), "alice", ours + 1000)});
+    ck_assert(a.event<Directory::Refused>()->reason == Reason::name_taken);
+    ck_assert(!a.directory.has_user("alice"));
+}
+END_TEST
+
+START_TEST(an_earlier_claim_that_turns_up_takes_the_name) {
+    Alone a;
+    a.directory.register_user("alice", start);
+    a.settle();
+    ck_assert(a.event<Directory::Registered>());
+    const dht::Now later{start.time + 2s, start.date + 2s};
+    a.directory.advance(later);
+    a.settle(later, {claim(identity(2), "alice", ours + 1)});
+    ck_assert(a.directory.has_user("alice"));
+    const dht::Now refresh{start.time + 61s, start.date + 61s};
+    a.node.advance(refresh);
+    for (int i = 0; i < 3; ++i) a.settle(refresh, {claim(identity(2), "alice", ours - 1)});
+    ck_assert(a.event<Directory::Refused>()->reason == Reason::name_taken);
+    ck_assert(!a.directory.has_user("alice"));
+}
+END_TEST
+
+START_TEST(equal_claims_are_decided_by_the_smaller_node_id) {
+    for (std::uint8_t other = 2; other < 8; ++other) {
+        Alone a;
+        a.directory.register_user("alice", start);
+        a.settle();
+        ck_assert(a.event<Directory::Registered>());
+        const dht::Now later{start.time + 2s, start.date + 2s};
+        a.directory.advance(later);
+        a.settle(later, {claim(identity(other), "alice", ours)});
+        ck_assert(a.directory.has_user("alice") == (a.node.id() < identity(other).node_id()));
+    }
+}
+END_TEST
+
+START_TEST(the_earliest_of_several_claims_is_found) {
+    Alone a;
+    a.directory.find({"bob", {}}, start);
+    a.settle(start,
+             {claim(identity(2), "bob", 20), claim(identity(3), "bob", 10), claim(identity(4), "bob", 30)});
+    const auto found = a.event<Directory::Found>();
+    ck_assert(found && found->place && found->place->server == identity(3).node_id());
+    ck_assert(found->place->signalling == elsewhere);
+}
+END_TEST
+
+START_TEST(a_server_may_be_asked_for_by_name) {
+    Alone a;
+    a.directory.find({"bob", identity(4).node_id()}, start);
+    a.settle(start, {claim(identity(3), "bob", 10), claim(identity(4), "bob", 30)});
+    ck_assert(a.event<Directory::Found>()->place->server == identity(4).node_id());
+}
+END_TEST
+
+START_TEST(a_record_of_an_earlier_life_is_nobodys) {
+    Alone a;
+    a.directory.find({"bob", {}}, start);
+    a.settle(start, {claim(identity(1), "bob", 10)});
+    ck_assert(a.event<Directory::Found>()->reason == Reason::unknown_user);
+}
+END_TEST
+
+START_TEST(a_lookup_that_takes_too_long_says_so) {
+    Alone a;
+    a.directory.find({"bob", {}}, start);
+    const dht::Now late{start.time + a.config.lookup_timeout, start.date};
+    ck_assert(a.directory.deadline() == late.time);
+    a.directory.advance(late);
+    ck_assert(a.event<Directory::Found>()->reason == Reason::server_unreachable);
+    a.settle(late, {claim(identity(2), "bob", 10)});
+    ck_assert(!a.event<Directory::Found>());
+}
+END_TEST
+
+START_TEST(a_descriptor_counts_only_from_the_server_itself) {
+    Alone a;
+    const auto described = identity(2);
+    auto record = claim(identity(3), described.node_id().hex(), 1);
+    record.kind = node_kind;
+    record.value = encode(NodeValue{address, "x"});
+    dht::sign(record, "public", identity(3));
+    a.directory.describe(described.node_id(), start);
+    a.settle(start, {record});
+    ck_assert(!a.event<Directory::Described>()->signalling);
+    dht::sign(record, "public", described);
+    a.directory.describe(described.node_id(), start);
+    a.settle(start, {record});
+    ck_assert(a.event<Directory::Described>()->signalling == address);
+}
+END_TEST
+
+START_TEST(an_earlier_registration_does_not_speak_for_a_later_one) {
+    Alone a;
+    a.directory.register_user("alice", start);
+    a.directory.unregister_user("alice", start);
+    a.settle();
+    ck_assert(!a.event<Directory::Registered>());
+    a.directory.register_user("alice", start);
+    a.directory.unregister_user("alice", start);
+    a.directory.register_user("alice", start);
+    a.settle();
+    ck_assert(a.event<Directory::Registered>() && !a.event<Directory::Registered>());
+}
+END_TEST
+
+}  // namespace
+
+int main() {
+    return run_suite(
+        "directory",
+        {a_lone_server_registers, a_claim_of_another_server_refuses_ours,
+         an_earlier_claim_that_turns_up_takes_the_name, equal_claims_are_decided_by_the_smaller_node_id,
+         the_earliest_of_several_claims_is_found, a_server_may_be_asked_for_by_name,
+         a_record_of_an_earlier_life_is_nobodys, a_lookup_that_takes_too_long_says_so,
+         a_descriptor_counts_only_from_the_server_itself,
+         an_earlier_registration_does_not_speak_for_a_later_one});
+}
