@@ -14,7 +14,6 @@ using sim::Nodes;
 
 namespace {
 
-constexpr std::size_t nodes_count = 300;
 constexpr std::size_t records_count = 50;
 
 std::string name(std::size_t record) {
@@ -25,8 +24,8 @@ std::string name(std::size_t record) {
 constexpr std::size_t askers_per_record = 12;
 
 struct Large : Nodes {
-    explicit Large(sim::Conditions conditions) : Nodes(0, conditions, 20260101) {
-        for (std::size_t i = 0; i < nodes_count; ++i) {
+    Large(std::size_t nodes, sim::Conditions conditions) : Nodes(0, conditions, 20260101), count(nodes) {
+        for (std::size_t i = 0; i < count; ++i) {
             add();
             network.run_for(20ms);
         }
@@ -35,7 +34,7 @@ struct Large : Nodes {
 
     void publish_all() {
         for (std::size_t record = 0; record < records_count; ++record) {
-            publish(record * nodes_count / records_count, name(record), "here");
+            publish(record * count / records_count, name(record), "here");
         }
         network.run_for(30s);
     }
@@ -45,7 +44,7 @@ struct Large : Nodes {
         std::vector<std::pair<HostId, dht::LookupId>> lookups;
         std::size_t asker = 0;
         for (std::size_t record = 0; record < records_count; ++record) {
-            if (!network.alive(record * nodes_count / records_count)) continue;
+            if (!network.alive(record * count / records_count)) continue;
             for (std::size_t i = 0; i < askers_per_record; ++asker) {
                 const HostId id = asker % network.size();
                 if (!network.alive(id) || (asks && !asks(id))) continue;
@@ -72,29 +71,31 @@ struct Large : Nodes {
         std::fflush(stdout);
         return static_cast<double>(good) / static_cast<double>(lookups.size());
     }
+
+    std::size_t count;
 };
 
 }  // namespace
 
 START_TEST(every_record_is_found_from_everywhere) {
-    Large nodes{{.duplication = 0.01}};
+    Large nodes{300, {.duplication = 0.01}};
     nodes.publish_all();
     ck_assert_msg(nodes.found("calm") == 1, "VIADUCT_SEED=%lu", nodes.seed);
 
-    for (HostId id = 0; id < nodes_count; id += 4) nodes.network.kill(id);
+    for (HostId id = 0; id < nodes.count; id += 4) nodes.network.kill(id);
     ck_assert_msg(nodes.found("a quarter killed") == 1, "VIADUCT_SEED=%lu", nodes.seed);
 }
 END_TEST
 
 START_TEST(every_record_is_found_through_loss_and_reordering) {
-    Large nodes{{.latency_min = 2ms, .latency_max = 150ms, .loss = 0.05, .duplication = 0.02}};
+    Large nodes{300, {.latency_min = 2ms, .latency_max = 150ms, .loss = 0.05, .duplication = 0.02}};
     nodes.publish_all();
     ck_assert_msg(nodes.found("5 % loss") == 1, "VIADUCT_SEED=%lu", nodes.seed);
 }
 END_TEST
 
 START_TEST(a_partitioned_network_finds_itself_again) {
-    Large nodes{{}};
+    Large nodes{120, {}};
     nodes.publish_all();
     nodes.network.partition([](HostId id) { return static_cast<int>(id % 2); });
     nodes.network.run_for(5min);
@@ -105,12 +106,13 @@ START_TEST(a_partitioned_network_finds_itself_again) {
 END_TEST
 
 START_TEST(records_outlive_steady_churn) {
-    Large nodes{{}};
+    Large nodes{120, {}};
     nodes.publish_all();
     for (int minute = 0; minute < 5; ++minute) {
-        for (int i = 0; i < 20; ++i) {
+        for (int i = 0; i < 10; ++i) {
             const auto victim = nodes.network.random().below(nodes.network.size());
-            if (victim % 6 != 0) nodes.network.kill(victim);  // the publishers stay
+            // Publishers stay: what is tested is whether their records find new holders.
+            if (victim % 2 != 0 || victim >= nodes.count) nodes.network.kill(victim);
             const auto newcomer = nodes.network.size();
             while (true) {  // a newcomer knows somebody who lives
                 const auto known = nodes.network.random().below(newcomer);
@@ -120,7 +122,7 @@ START_TEST(records_outlive_steady_churn) {
                 nodes.network.touched(newcomer);
                 break;
             }
-            nodes.network.run_for(3s);
+            nodes.network.run_for(6s);
         }
     }
     ck_assert_msg(nodes.found("churn") >= 0.995, "VIADUCT_SEED=%lu", nodes.seed);

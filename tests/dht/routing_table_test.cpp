@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "dht/routing_table.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "tests/dht/samples.h"
+
+using namespace dht;
+using namespace std::chrono_literals;
+using samples::contact;
+
+namespace {
+
+const NodeId self{};
+constexpr Time start = samples::now.time;
+
+struct Table {
+    explicit Table(RoutingTable::Policy policy = {}) : table(self, policy, random) {}
+    SeededRandom random{1};
+    RoutingTable table;
+
+    std::vector<Contact> closest(const NodeId& target, std::size_t count) const {
+        std::vector<Contact> out;
+        table.closest(target, count, out);
+        return out;
+    }
+};
+
+void fail_twice(RoutingTable& table, const Contact& contact, Time at) {
+    table.failed(contact, at);
+    table.failed(contact, at + 2s);
+}
+
+}  // namespace
+
+START_TEST(the_closest_come_in_order_of_distance_from_all_buckets) {
+    Table t;
+    std::vector<Contact> all;
+    for (int i = 1; i < 256; i += 3) {
+        all.push_back(contact(static_cast<std::uint8_t>(i), 7));
+        t.table.answered(all.back(), start);
+    }
+    std::erase_if(all, [&](const Contact& c) { return !t.table.holds(c); });
+    for (const auto target : {contact(0x13).id, contact(0x80).id, contact(0x01).id, contact(0xff).id}) {
+        std::sort(all.begin(), all.end(),
+                  [&](const Contact& a, const Contact& b) { return closer(target, a.id, b.id); });
+        ck_assert((t.closest(target, 10) == std::vector<Contact>(all.begin(), all.begin() + 10)));
+    }
+}
+END_TEST
+
+START_TEST(a_full_bucket_keeps_the_old_and_lets_the_new_wait) {
+    Table t{{.k = 2}};
+    ck_assert(t.table.answered(contact(0x80), start));
+    ck_assert(t.table.answered(contact(0x81), start));
+    ck_assert(!t.table.answered(contact(0x82), start));
+    ck_assert_uint_eq(t.table.size(), 2);
+    t.table.failed(contact(0x80), start);
+    ck_assert(t.table.holds(contact(0x80)));  // one loss is none
+    t.table.failed(contact(0x80), start + 2s);
+    ck_assert(!t.table.holds(contact(0x80)) && t.table.holds(contact(0x82)));
+    ck_assert_uint_eq(t.table.size(), 2);
+}
+END_TEST
+
+START_TEST(losses_at_one_moment_count_once) {
+    Table t;
+    t.table.answered(contact(0x80), start);
+    for (int i = 0; i < 5; ++i) t.table.failed(contact(0x80), start + i * 10ms);
+    ck_assert_uint_eq(t.table.size(), 1);
+}
+END_TEST
+
+START_TEST(a_silent_contact_is_pinged_and_forgiven_when_it_answers) {
+    Table t;
+    t.table.answered(contact(0x80), start);
+    t.table.failed(contact(0x80), start);
+    ck_assert(!t.table.take_suspect(start));
+    ck_assert(t.table.deadline() <= start + 1s);
+    ck_assert(t.table.take_suspect(start + 1s) == contact(0x80));
+    ck_assert(!t.table.take_suspect(start + 1s));
+    t.table.failed(contact(0x80), start + 2s);
+    ck_assert(t.closest(self, 1).empty());  // handed to nobody
+    ck_assert(t.table.suspects(contact(0x80)));
+    ck_assert(t.table.lost(9) == std::vector{contact(0x80)});
+    ck_assert(t.table.answered(contact(0x80), start + 1min));
+    ck_assert_uint_eq(t.closest(self, 1).size(), 1);
+}
+END_TEST
+
+START_TEST(one_subnet_has_few_places_in_a_bucket_unless_it_is_private) {
+    const auto at = [](std::uint8_t i, std::uint8_t net) {
+        auto out = contact(static_cast<std::uint8_t>(0x80 + i));
+        out.endpoint = Endpoint::v4({net, 0, 2, i}, 7000);
+        return out;
+    };
+    Table t{{.k = 20, .per_subnet = 2}};
+    for (std::uint8_t i = 0; i < 5; ++i) t.table.answered(at(i, 192), start);
+    ck_assert_uint_eq(t.table.size(), 2);
+    ck_assert(!t.table.wants(at(9, 192)));
+    for (std::uint8_t i = 10; i < 15; ++i) t.table.answered(at(i, 10), start);
+    ck_assert_uint_eq(t.table.size(), 7);
+    Table strict{{.k = 20, .per_subnet = 2, .exempt_private = false}};
+    for (std::uint8_t i = 10; i < 15; ++i) strict.table.answered(at(i, 10), start);
+    ck_assert_uint_eq(strict.table.size(), 2);
+}
+END_TEST
+
+START_TEST(a_contact_moves_only_when_its_old_address_is_silent) {
+    Table t;
+    t.table.answered(contact(0x80), start);
+    auto moved = contact(0x80);
+    moved.endpoint.port = 1;
+    ck_assert(t.table.wants(moved));
+    t.table.answered(moved, start);
+    ck_assert(t.table.holds(contact(0x80)));
+    ck_assert(t.table.take_suspect(start) == contact(0x80));
+    t.table.failed(contact(0x80), start + 1s);
+    t.table.answered(moved, start + 2s);
+    ck_assert(t.table.holds(moved) && !t.table.holds(contact(0x80)));
+}
+END_TEST
+
+START_TEST(an_idle_bucket_is_refreshed_with_a_target_inside_it) {
+    Table t;
+    t.table.answered(contact(0x10), start);  // bucket 3
+    t.table.looked_up(contact(0x80).id, start);
+    ck_assert(!t.table.take_refresh(start + 1min));
+    const auto deadline = t.table.deadline();
+    ck_assert(deadline && *deadline > start + 10min && *deadline <= start + 15min);
+    std::vector<std::size_t> buckets;
+    while (const auto target = t.table.take_refresh(start + 15min))
+        buckets.push_back(shared_prefix(self, *target));
+    ck_assert((buckets == std::vector<std::size_t>{0, 1, 2, 3}));
+}
+END_TEST
+
+START_TEST(while_everybody_is_silent_nobody_is_dropped) {
+    Table t;
+    t.table.answered(contact(0x80), start);
+    for (int i = 0; i < 100; ++i) t.table.failed(contact(0x80), start + i * 10s);
+    ck_assert(t.table.holds(contact(0x80)));
+    ck_assert_uint_eq(t.table.size(), 0);
+    t.table.answered(contact(0x40), start);
+    t.table.failed(contact(0x80), start + 1h);
+    ck_assert(!t.table.holds(contact(0x80)));
+    fail_twice(t.table, contact(0x40), start + 2h);
+    ck_assert_uint_eq(t.table.size(), 0);
+}
+END_TEST
+
+int main() {
+    return run_suite(
+        "routing_table",
+        {the_closest_come_in_order_of_distance_from_all_buckets,
+         a_full_bucket_keeps_the_old_and_lets_the_new_wait, losses_at_one_moment_count_once,
+         a_silent_contact_is_pinged_and_forgiven_when_it_answers,
+         one_subnet_has_few_places_in_a_bucket_unless_it_is_private,
+         a_contact_moves_only_when_its_old_address_is_silent,
+         an_idle_bucket_is_refreshed_with_a_target_inside_it, while_everybody_is_silent_nobody_is_dropped});
+}
