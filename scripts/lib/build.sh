@@ -19,7 +19,7 @@ compile() {
         { grep -E -A12 'error|FAILED' "$BUILD/$kind.build.log" | head -80 >&2; die "the $kind build failed"; }
 }
 
-# plain [TARGET…]: the build that everything else uses, or a part of it.
+# plain TARGET…: the build that everything else uses: all, or a part of it.
 plain() {
     configure plain --buildtype=debugoptimized
     compile plain "$@"

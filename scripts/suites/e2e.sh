@@ -8,7 +8,7 @@ need "${packages_build[@]}" "${packages_run[@]}" "${packages_unit[@]}" "${packag
     "${packages_browser[@]}" gstreamer1.0-tools
 need_node
 
-plain
+plain all
 registry
 # VIADUCT_E2E names some of the files: "call errors".
 read -r -a only <<<"${VIADUCT_E2E-}"

@@ -6,6 +6,6 @@ set -euo pipefail
 . "$(dirname "$0")/../lib/suite.sh"
 need "${packages_build[@]}" "${packages_run[@]}" "${packages_unit[@]}" gstreamer1.0-tools
 
-plain
+plain all
 registry
 meson_tests plain

@@ -147,7 +147,7 @@ export class Caller {
 
   async leave() {
     this.endMedia();
-    if (this.server.gone) this.session.drop();
+    if (this.session.lost || this.server.gone) this.session.drop();
     else await this.session.close();
   }
 }

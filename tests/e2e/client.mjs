@@ -46,6 +46,7 @@ export class Session {
     const session = new Session();
     session.socket = new WebSocket(url, 'janus-protocol');
     session.closed = new Promise((resolve) => session.socket.once('close', resolve));
+    session.closed.then(() => { session.lost = true; });
     session.socket.on('message', (text) => session.receive(JSON.parse(text)));
     await soon(`a WebSocket to ${url}`, new Promise((resolve, reject) => {
       session.socket.once('open', resolve);

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { address, build } from './where.mjs';
 import { janusModules } from './janus-config.mjs';
 import { Janus } from './janus.mjs';
+import { until } from './wait.mjs';
 
 export const viaduct = 'janus.plugin.viaduct';
 export const stock = 'janus.plugin.videocall';
@@ -64,11 +65,21 @@ export async function start(options) {
   const order = servers.length > 1 ? [servers[1], servers[0], ...servers.slice(2)] : servers;
   try {
     for (const server of order) await server.start();
+    await joined(servers);
   } catch (error) {
     await stop(servers);
     throw error;
   }
   return servers;
+}
+
+/// Waits until each of our servers knows all the others.
+export async function joined(servers) {
+  const all = [...new Set(servers)];
+  await until('the servers know each other', async () => {
+    const each = await Promise.all(all.map((server) => server.status()));
+    return each.every((status) => !status || status.contacts >= all.length - 1);
+  }, { within: 15000 });
 }
 
 export async function stop(servers) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // One Janus process: started with a configuration of its own, watched, stopped.
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { json } from 'node:stream/consumers';
 import { address, build, networkInterface, runs } from './where.mjs';
 import { writeConfig } from './janus-config.mjs';
 import { until, soon } from './wait.mjs';
@@ -86,12 +88,14 @@ export class Janus {
     return this.exited;
   }
 
+  /// A connection of its own for each question: one that is kept would be among the descriptors we count.
   async admin(janus, more = {}) {
-    const reply = await fetch(`http://${this.bind}:${this.ports.admin}/admin`, {
-      method: 'POST',
-      body: JSON.stringify({ janus, transaction: 'admin', admin_secret: this.adminSecret, ...more }),
-    });
-    const answer = await reply.json();
+    const body = JSON.stringify({ janus, transaction: 'admin', admin_secret: this.adminSecret, ...more });
+    const request = http.request({ host: this.bind, port: this.ports.admin, path: '/admin', method: 'POST',
+      agent: false, headers: { 'content-length': Buffer.byteLength(body) } });
+    request.end(body);
+    const [reply] = await once(request, 'response');
+    const answer = await json(reply);
     if (answer.janus !== 'success') throw new Error(`${janus}: ${JSON.stringify(answer)}`);
     return answer;
   }

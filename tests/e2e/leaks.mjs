@@ -3,32 +3,49 @@
 import { until } from './wait.mjs';
 import { descriptorNames, threadNames } from './proc.mjs';
 
-/// What a server holds now.
+/// What a server holds once that does not change any more: sockets and threads go a moment after a call.
 export async function holdings(server) {
+  let last, times = 0;
+  return until(`what ${server.name} holds stays the same`, async () => {
+    const now = await held(server);
+    times = last && keys.every((key) => now[key] === last[key]) ? times + 1 : 0;
+    last = now;
+    return times >= 10 && now;
+  }, { within: 10000, every: 30 });
+}
+
+const keys = ['fds', 'threads', 'sessions', 'lanes', 'calls', 'users', 'handles'];
+
+async function held(server) {
   const status = await server.status();
   return {
     fds: server.fds,
     threads: server.threads,
     sessions: (await server.sessions()).length,
     ...(status && { lanes: status.lanes, calls: status.calls, users: status.users, handles: status.sessions }),
+    named: { ...descriptorNames(server.pid), ...threadNames(server.pid) },
   };
 }
 
-const more = (now, then) => Object.keys(then).filter((key) => now[key] > then[key]);
+const more = (now, then) => keys.filter((key) => now[key] > then[key]);
+
+/// What there is more of, by name.
+function surplus(now, then) {
+  const names = Object.entries(now.named).filter(([name, count]) => count > (then.named[name] ?? 0));
+  return names.map(([name, count]) => `${count - (then.named[name] ?? 0)} more of ${name}`).join(', ');
+}
 
 /// Waits until nothing is held that was not before.
 export async function backTo(then, server, { within = 10000 } = {}) {
   let now;
   try {
     await until(`${server.name} is back where it was`, async () => {
-      now = await holdings(server);
+      now = await held(server);
       return more(now, then).length === 0;
     }, { within, every: 50 });
   } catch (error) {
-    error.message += `: ${JSON.stringify(then)} before, ${JSON.stringify(now)} now; ` +
-      `descriptors ${JSON.stringify(descriptorNames(server.pid))}, ` +
-      `threads ${JSON.stringify(threadNames(server.pid))}`;
+    const counts = ({ named, ...rest }) => JSON.stringify(rest);
+    error.message += `: ${counts(then)} before, ${counts(now)} now: ${surplus(now, then)}`;
     throw error;
   }
-  return now;
 }

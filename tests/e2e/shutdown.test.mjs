@@ -4,6 +4,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { againstStock, house, withCallers } from './house.mjs';
 import { connect, media } from './call.mjs';
+import { joined } from './federation.mjs';
 import { until } from './wait.mjs';
 
 const servers = house('shutdown');
@@ -44,6 +45,7 @@ test('a server told to stop in the middle of a call does so, and the other side 
     alice.endMedia();
   });
   await c.restart();
+  await joined(servers);
 });
 
 test('a server that was restarted takes calls again', only, async () => {
@@ -52,6 +54,16 @@ test('a server that was restarted takes calls again', only, async () => {
     await connect(alice, carol);
     await media(alice, carol);
   });
+});
+
+test('a server that crashes and is back at once takes its users again', only, async () => {
+  const c = servers[2];
+  for (let time = 0; time < 5; time++) { // within a second: records are numbered by the time
+    await withCallers({ carla: c }, async () => { await c.kill(); });
+    await c.restart();
+    await joined(servers);
+  }
+  await withCallers({ carla: c }, async () => {});
 });
 
 test('the servers stop in order', async () => {
