@@ -52,10 +52,11 @@ void Heartbeat::control(const ControlMessage& message) {
         if (age > rtt_us_max) return;
         const auto sample = static_cast<std::int64_t>(age);
         const std::int64_t before = rtt_us_;
-        rtt_us_ = before == 0 ? sample : before + (sample - before) / rtt_weight;
+        // The first answer may have waited for the peer's own handshake to end.
+        rtt_us_ = ++pongs_ <= 2 ? sample : before + (sample - before) / rtt_weight;
         return;
     }
-    on_close_();
+    if (!closed_.exchange(true)) on_close_();
 }
 
 }  // namespace gst

@@ -16,7 +16,7 @@ namespace gst {
 /// reports that the peer is gone, so that silence is the only sign.
 class Heartbeat final : public PacketSink {
 public:
-    /// `on_close` is called on a streaming thread.
+    /// `on_close` is called on a streaming thread, once.
     Heartbeat(std::shared_ptr<LaneTable> lanes, std::function<void()> on_close);
 
     /// The link is up: its way out. The silence is measured from here.
@@ -40,6 +40,8 @@ private:
     std::atomic<dht::Duration::rep> heard_ = 0;
     std::atomic<std::int64_t> rtt_us_ = 0;
     std::atomic<std::uint16_t> sequence_ = 0;
+    std::atomic<bool> closed_ = false;
+    std::atomic<unsigned> pongs_ = 0;
 
     std::mutex mutex_;
     std::shared_ptr<Outlet> outlet_;

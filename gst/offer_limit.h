@@ -9,7 +9,7 @@
 
 namespace gst {
 
-/// How many offers of a peer we answer: each costs a pipeline of 14 threads, made and torn down. A
+/// How many offers of a peer we answer: each costs a pipeline of 7 threads, made and torn down. A
 /// bucket of 8 that gains one per second; an honest peer needs one per `setup_timeout`.
 class OfferLimit {
 public:

@@ -56,7 +56,7 @@ struct TrunkConfig {
     std::size_t lanes_max = 4096;
     /// Of the inner packet. With both headers, SRTP's tag, UDP and IPv6 that is 1,478 of Ethernet's 1,500.
     std::size_t packet_bytes_max = 1400;
-    std::size_t peers_max = 256;  ///< trunks; each has some 14 threads
+    std::size_t peers_max = 256;  ///< trunks; each has 7 threads and 7 descriptors
     /// False: packets pass webrtcbin's jitter buffer, as they do when its insides are not as expected.
     bool tapped = true;
 };
