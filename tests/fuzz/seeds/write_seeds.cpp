@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// Writes what the fuzzers begin with: one well-formed input of each kind. Its
+/// output is in the tree; run it again when the formats change: write_seeds tests/fuzz/corpus
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+#include "dht/bencode.h"
+#include "dht/compact.h"
+#include "dht/message.h"
+#include "dht/record.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+void write(const fs::path& file, std::string_view octets) {
+    fs::create_directories(file.parent_path());
+    std::ofstream{file, std::ios::binary} << octets;
+}
+
+std::string step(char what, std::string_view octets) {
+    std::string out{what, static_cast<char>(octets.size() & 0xff), static_cast<char>(octets.size() >> 8)};
+    return out.append(octets);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 2) return 1;
+    const fs::path out{argv[1]};
+
+    const dht::Identity identity{dht::Identity::Seed{3}};
+    dht::Record record;
+    record.kind = "user";
+    record.name = "alice";
+    record.seq = 1;
+    record.expires = dht::Date{std::chrono::seconds{1'790'000'060}};
+    record.value = dht::bencode::Dictionary{}.set("at", "here").set("n", 1).encode();
+    sign(record, "public", identity);
+    const auto encoded = encode(record);
+    write(out / "record_fuzzer" / "alice", encoded);
+
+    const auto key = dht::key_of("public", "user", "alice");
+    const dht::Query ping{.method = dht::Method::ping, .id = identity.node_id()};
+    const dht::Query find{
+        .method = dht::Method::find_node, .id = identity.node_id(), .target = key, .want_v6 = true};
+    const dht::Query value{.method = dht::Method::find_value,
+                           .id = identity.node_id(),
+                           .target = key,
+                           .nonce = "0123456789abcdef"};
+    const dht::Query store{
+        .method = dht::Method::store, .id = identity.node_id(), .token = "12345678", .record = encoded};
+    std::string all;
+    for (const auto& [name, query] :
+         {std::pair{"ping", ping}, {"find_node", find}, {"find_value", value}, {"store", store}}) {
+        const auto datagram = encode("aa", query);
+        write(out / "message_fuzzer" / name, datagram);
+        all += step(6, datagram);
+    }
+    dht::Bytes nodes;
+    dht::append_compact(nodes, {key, dht::Endpoint::v4({10, 0, 0, 3}, 7000)});
+    const dht::Reply reply{.id = key,
+                           .proof = dht::Proof{},
+                           .with_nodes = true,
+                           .nodes = nodes,
+                           .token = "12345678",
+                           .cursor = "c",
+                           .with_records = true,
+                           .records = encoded};
+    write(out / "message_fuzzer" / "reply", encode("aa", reply));
+    write(out / "message_fuzzer" / "error", dht::encode_error("aa", dht::ErrorCode::protocol, "no"));
+
+    const auto bootstrap = step(2, "");
+    const auto answer = step(5, nodes);
+    write(out / "node_fuzzer" / "queries", all);
+    write(out / "node_fuzzer" / "joins",
+          bootstrap + answer + answer + step(4, "") + answer + answer + step(0, ""));
+    write(out / "node_fuzzer" / "finds",
+          bootstrap + answer + answer + step(3, "x") + step(5, encoded) + step(1, ""));
+    return 0;
+}
