@@ -3,6 +3,7 @@
 #include "federation/glib/listener.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <list>
 #include <stdexcept>
@@ -20,6 +21,8 @@ namespace {
 constexpr dht::Duration handshake_timeout = std::chrono::seconds{3};
 /// Those of honest servers are done in some ten milliseconds. When more come, the oldest goes first.
 constexpr std::size_t pending_max = 64;
+/// GIO has ten threads for such work, and dialling needs some of them.
+constexpr std::ptrdiff_t shaking_max = 6;
 /// When the process has no descriptors left, asking again at once would only burn the processor.
 constexpr dht::Duration accept_again = std::chrono::milliseconds{100};
 
@@ -32,13 +35,18 @@ gboolean any_ed25519_key(GTlsConnection*, GTlsCertificate* certificate, Flags, g
 }  // namespace
 
 struct Listener::State : std::enable_shared_from_this<State> {
+    enum class Stage { silent, waiting, shaking, http };
+
     /// A connection on its way from TCP to WebSocket.
     struct Pending {
         Ref<GSocketConnection> tcp;
         Ref<GIOStream> tls;
         Ref<GSocketAddress> remote;
+        Ref<GCancellable> cancellable;
+        Source first_octet;
         Connection accept_certificate;
         dht::Time since{};
+        Stage stage = Stage::silent;
     };
 
     State(Loop& the_loop, GTlsCertificate* with, OnOpened opened)
@@ -108,29 +116,67 @@ struct Listener::State : std::enable_shared_from_this<State> {
             if (!g_cancellable_is_cancelled(cancellable.get())) retry.arm_in(accept_again);
             return;
         }
-        if (pending.size() >= pending_max) close(pending.begin());
         send_at_once(connection.get());
-        begin_tls(std::move(connection));
+        await_first_octet(std::move(connection));
         accept();
     }
 
-    void begin_tls(Ref<GSocketConnection> connection) {
-        Error error;
-        auto tls = take_ref(
-            g_tls_server_connection_new(G_IO_STREAM(connection.get()), certificate.get(), error.out()));
+    /// GIO shakes hands in one of a few threads, which waits there: not for somebody who is silent.
+    void await_first_octet(Ref<GSocketConnection> connection) {
         auto remote = take_ref(g_socket_connection_get_remote_address(connection.get(), nullptr));
-        if (!tls || !remote) return;
-        g_object_set(tls.get(), "authentication-mode", G_TLS_AUTHENTICATION_REQUIRED, nullptr);
-        g_tls_connection_set_database(G_TLS_CONNECTION(tls.get()),
-                                      nullptr);  // then the signal is always emitted
-        Connection check{tls.get(), g_signal_connect(tls.get(), "accept-certificate",
-                                                     G_CALLBACK(any_ed25519_key), nullptr)};
-        pending.push_back(
-            {std::move(connection), std::move(tls), std::move(remote), std::move(check), now().time});
+        if (!remote) return;
+        if (pending.size() >= pending_max) close(pending.begin());
+        auto* const key = remote.get();
+        pending.push_back({.tcp = std::move(connection),
+                           .tls = {},
+                           .remote = std::move(remote),
+                           .cancellable = take_ref(g_cancellable_new()),
+                           .first_octet = {},
+                           .accept_certificate = {},
+                           .since = now().time});
         if (pending.size() == 1) expiry.arm_in(handshake_timeout);
-        auto* const stream = pending.back().tls.get();
+        auto& entry = pending.back();
+        entry.first_octet.reset(
+            g_socket_create_source(g_socket_connection_get_socket(entry.tcp.get()), G_IO_IN, nullptr));
+        struct Context {
+            State* state;
+            GSocketAddress* remote;
+        };
+        const GSocketSourceFunc dispatch = [](GSocket*, GIOCondition, gpointer data) -> gboolean {
+            const auto context = *static_cast<Context*>(data);
+            const auto found = context.state->find(context.remote);
+            if (found != context.state->pending.end()) found->stage = Stage::waiting;
+            context.state->begin_handshakes();
+            return G_SOURCE_REMOVE;
+        };
+        g_source_set_callback(
+            entry.first_octet.get(), reinterpret_cast<GSourceFunc>(reinterpret_cast<void (*)()>(dispatch)),
+            new Context{this, key}, [](gpointer data) { delete static_cast<Context*>(data); });
+        g_source_attach(entry.first_octet.get(), loop.context());
+    }
+
+    void begin_handshakes() {
+        for (;;) {
+            const auto shaking = std::ranges::count(pending, Stage::shaking, &Pending::stage);
+            const auto next = std::ranges::find(pending, Stage::waiting, &Pending::stage);
+            if (next == pending.end() || shaking >= shaking_max) return;
+            begin_tls(next);
+        }
+    }
+
+    void begin_tls(std::list<Pending>::iterator entry) {
+        Error error;
+        auto* const tcp_stream = G_IO_STREAM(entry->tcp.get());
+        entry->tls = take_ref(g_tls_server_connection_new(tcp_stream, certificate.get(), error.out()));
+        if (!entry->tls) return close(entry);
+        entry->stage = Stage::shaking;
+        auto* const tls = G_TLS_CONNECTION(entry->tls.get());
+        g_object_set(tls, "authentication-mode", G_TLS_AUTHENTICATION_REQUIRED, nullptr);
+        g_tls_connection_set_database(tls, nullptr);  // then the signal is always emitted
+        entry->accept_certificate = Connection{
+            tls, g_signal_connect(tls, "accept-certificate", G_CALLBACK(any_ed25519_key), nullptr)};
         g_tls_connection_handshake_async(
-            G_TLS_CONNECTION(stream), G_PRIORITY_DEFAULT, cancellable.get(), on_ready,
+            tls, G_PRIORITY_DEFAULT, entry->cancellable.get(), on_ready,
             ready([weak = weak_from_this()](GObject* source, GAsyncResult* result) {
                 Error failure;
                 const bool shaken =
@@ -141,14 +187,17 @@ struct Listener::State : std::enable_shared_from_this<State> {
     }
 
     void begin_http(GIOStream* stream, bool shaken) {
-        const auto entry = std::find_if(pending.begin(), pending.end(),
-                                        [&](const Pending& p) { return p.tls.get() == stream; });
-        if (entry == pending.end()) return;  // took too long
-        const auto local =
-            shaken ? take_ref(g_socket_connection_get_local_address(entry->tcp.get(), nullptr)) : nullptr;
-        const bool taken = local && soup_server_accept_iostream(http.get(), stream, local.get(),
-                                                                entry->remote.get(), nullptr);
-        if (!taken) close(entry);
+        const auto entry =
+            std::ranges::find_if(pending, [&](const Pending& p) { return p.tls.get() == stream; });
+        if (entry != pending.end()) {  // else it took too long
+            entry->stage = Stage::http;
+            const auto local =
+                shaken ? take_ref(g_socket_connection_get_local_address(entry->tcp.get(), nullptr)) : nullptr;
+            const bool taken = local && soup_server_accept_iostream(http.get(), stream, local.get(),
+                                                                    entry->remote.get(), nullptr);
+            if (!taken) close(entry);
+        }
+        begin_handshakes();
     }
 
     void opened(GSocketAddress* remote, SoupWebsocketConnection* connection) {
@@ -169,15 +218,19 @@ struct Listener::State : std::enable_shared_from_this<State> {
         if (const auto entry = find(remote); entry != pending.end()) close(entry);
     }
 
-    /// The TCP socket under the TLS: closing that politely could wait for the peer.
+    /// Of the TCP connection, since TLS could wait for the peer. Not its descriptor: a thread that still
+    /// shakes hands uses it, and gives it back when it is woken.
     void close(std::list<Pending>::iterator entry) {
-        g_socket_close(g_socket_connection_get_socket(entry->tcp.get()), nullptr);
+        const auto cancellable_of_it = std::move(entry->cancellable);
+        g_socket_shutdown(g_socket_connection_get_socket(entry->tcp.get()), TRUE, TRUE, nullptr);
         pending.erase(entry);
+        g_cancellable_cancel(cancellable_of_it.get());
     }
 
     void expire() {
         const auto time = now().time;
         while (!pending.empty() && pending.front().since + handshake_timeout <= time) close(pending.begin());
+        begin_handshakes();
         if (!pending.empty()) expiry.arm(pending.front().since + handshake_timeout);
     }
 

@@ -35,12 +35,13 @@ class Host {
 public:
     explicit Host(std::uint8_t number, federation::Config config = {}) {
         config.signalling = any_port;
-        runner_ = std::make_unique<glib::Runner>(loop_, make_identity(number), config,
-                                                 glib::Listen{any_port, any_port}, [this](federation::Event event) {
-                                                     const std::lock_guard lock{mutex_};
-                                                     events_.push_back(std::move(event));
-                                                     arrived_.notify_all();
-                                                 });
+        runner_ =
+            std::make_unique<glib::Runner>(loop_, make_identity(number), config,
+                                           glib::Listen{any_port, any_port}, [this](federation::Event event) {
+                                               const std::lock_guard lock{mutex_};
+                                               events_.push_back(std::move(event));
+                                               arrived_.notify_all();
+                                           });
     }
 
     void change(const std::function<void(federation::Server&, dht::Now)>& change) {
@@ -229,11 +230,12 @@ START_TEST(events_are_told_after_the_change_that_caused_them) {
     bool changing = false;
     bool told = false;
     bool told_inside = false;
-    glib::Runner runner{loop, make_identity(1), {}, {any_port, any_port}, [&](const federation::Event& event) {
-                            const std::lock_guard lock{mutex};
-                            told_inside = told_inside || changing;
-                            told = told || std::holds_alternative<federation::UserFound>(event);
-                        }};
+    glib::Runner runner{
+        loop, make_identity(1), {}, {any_port, any_port}, [&](const federation::Event& event) {
+            const std::lock_guard lock{mutex};
+            told_inside = told_inside || changing;
+            told = told || std::holds_alternative<federation::UserFound>(event);
+        }};
     loop.run([&] {
         changing = true;
         runner.change([](auto& server, auto now) { server.lookup("@", now); });
@@ -253,12 +255,12 @@ END_TEST
 }  // namespace
 
 int main() {
-    return run_suite("runner",
-                     {a_lone_server_registers_and_calls_its_own_users,
-                      two_servers_that_know_a_third_find_and_call_each_other,
-                      a_name_is_taken_once_and_free_again_after_it_is_given_up,
-                      calling_a_user_whom_nobody_has_ends_the_call,
-                      a_server_that_stops_ends_its_calls_and_leaves_no_names, a_port_in_use_is_named_in_the_error,
-                      events_are_told_after_the_change_that_caused_them},
-                     60);
+    return run_suite(
+        "runner",
+        {a_lone_server_registers_and_calls_its_own_users,
+         two_servers_that_know_a_third_find_and_call_each_other,
+         a_name_is_taken_once_and_free_again_after_it_is_given_up,
+         calling_a_user_whom_nobody_has_ends_the_call, a_server_that_stops_ends_its_calls_and_leaves_no_names,
+         a_port_in_use_is_named_in_the_error, events_are_told_after_the_change_that_caused_them},
+        60);
 }

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "federation/glib/udp.h"
+
+#include <chrono>
+#include <future>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "tests/check.h"
+
+namespace {
+
+using namespace std::chrono_literals;
+
+const auto any_port = dht::Endpoint::v4({127, 0, 0, 1}, 0);
+
+/// A socket that keeps the first datagram it gets.
+struct Ear {
+    glib::Loop& loop;
+    std::promise<std::pair<std::string, dht::Endpoint>> heard;
+    std::unique_ptr<glib::UdpSocket> socket;
+
+    explicit Ear(glib::Loop& on, const dht::Endpoint& at = any_port) : loop(on) {
+        loop.run([&] {
+            socket = std::make_unique<glib::UdpSocket>(loop, at, [this] {
+                while (const auto got = socket->receive()) {
+                    heard.set_value({std::string{dht::text(got->payload)}, got->from});
+                }
+            });
+        });
+    }
+    ~Ear() {
+        loop.run([&] { socket.reset(); });
+    }
+    void send(const std::string& text, const dht::Endpoint& to) {
+        loop.run([&] { socket->send({text, to}); });
+    }
+};
+
+START_TEST(datagrams_arrive_from_the_address_that_is_bound) {
+    glib::Loop loop;
+    Ear a{loop};
+    Ear b{loop};
+    const std::string longest(60'000, 'x');
+    a.send(longest, b.socket->endpoint());
+    auto heard = b.heard.get_future();
+    ck_assert(heard.wait_for(5s) == std::future_status::ready);
+    const auto [text, from] = heard.get();
+    ck_assert(text == longest);
+    ck_assert(from == a.socket->endpoint());
+}
+END_TEST
+
+START_TEST(what_cannot_be_sent_is_lost_and_nothing_else) {
+    glib::Loop loop;
+    Ear a{loop};
+    Ear b{loop};
+    a.send("nobody", dht::Endpoint::v4({127, 0, 0, 1}, 1));  // the kernel will report this at some later call
+    a.send("no port", dht::Endpoint::v4({127, 0, 0, 1}, 0));
+    a.send("other family", dht::Endpoint::parse("[::1]:7").value());
+    a.send(std::string(100'000, 'x'), b.socket->endpoint());
+    a.send("well", b.socket->endpoint());
+    auto heard = b.heard.get_future();
+    ck_assert(heard.wait_for(5s) == std::future_status::ready);
+    ck_assert(heard.get().first == "well");
+}
+END_TEST
+
+START_TEST(a_port_in_use_is_refused_by_name) {
+    glib::Loop loop;
+    Ear a{loop};
+    std::string what;
+    try {
+        const Ear b{loop, a.socket->endpoint()};
+    } catch (const std::runtime_error& error) {
+        what = error.what();
+    }
+    ck_assert(what.find(a.socket->endpoint().to_string()) != std::string::npos);
+}
+END_TEST
+
+}  // namespace
+
+int main() {
+    return run_suite("udp", {datagrams_arrive_from_the_address_that_is_bound,
+                             what_cannot_be_sent_is_lost_and_nothing_else, a_port_in_use_is_refused_by_name});
+}
