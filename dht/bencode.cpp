@@ -11,27 +11,36 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-/// Decimal digits without needless zeros, up to `end`, which is consumed.
-template <class Number>
-std::optional<Number> take_number(std::string_view& rest, char end) {
-    const auto stop = rest.find(end);
-    if (stop == 0 || stop > 20) return std::nullopt;  // the longest 64-bit number has 20 characters
+/// What stands between `i` and `e`, both consumed: no needless zeros, no plus sign.
+std::optional<std::int64_t> take_integer(std::string_view& rest) {
+    const auto stop = rest.substr(0, 21).find('e');  // the longest 64-bit number has 20 characters
+    if (stop == 0 || stop == std::string_view::npos) return std::nullopt;
     const auto digits = rest.substr(0, stop);
     const auto magnitude = digits.substr(digits.front() == '-' ? 1 : 0);
     if (magnitude.empty() || !is_digit(magnitude.front())) return std::nullopt;
     if (magnitude.front() == '0' && digits.size() > 1) return std::nullopt;
-    Number number{};
+    std::int64_t number = 0;
     const auto [last, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
     if (error != std::errc{} || last != digits.data() + digits.size()) return std::nullopt;
     rest.remove_prefix(stop + 1);
     return number;
 }
 
+/// By hand, since every datagram is little else than strings.
 std::optional<std::string_view> take_string(std::string_view& rest) {
-    const auto size = take_number<std::uint32_t>(rest, ':');
-    if (!size || *size > rest.size()) return std::nullopt;
-    const auto text = rest.substr(0, *size);
-    rest.remove_prefix(*size);
+    std::size_t size = 0;
+    std::size_t at = 0;
+    while (at < rest.size() && is_digit(rest[at])) {
+        size = size * 10 + static_cast<std::size_t>(rest[at] - '0');
+        if (size > rest.size()) return std::nullopt;
+        ++at;
+    }
+    if (at == 0 || at == rest.size() || rest[at] != ':') return std::nullopt;
+    if (rest.front() == '0' && at > 1) return std::nullopt;
+    ++at;
+    if (size > rest.size() - at) return std::nullopt;
+    const auto text = rest.substr(at, size);
+    rest.remove_prefix(at + size);
     return text;
 }
 
@@ -65,7 +74,7 @@ bool skip(std::string_view& rest, int depth) {
     const char type = rest.front();
     if (is_digit(type)) return take_string(rest).has_value();
     rest.remove_prefix(1);
-    if (type == 'i') return take_number<std::int64_t>(rest, 'e').has_value();
+    if (type == 'i') return take_integer(rest).has_value();
     if (type == 'l') return skip_list(rest, depth - 1);
     if (type == 'd') return skip_dictionary(rest, depth - 1);
     return false;
@@ -87,7 +96,7 @@ std::optional<std::string_view> Value::string() const {
 std::optional<std::int64_t> Value::integer() const {
     if (encoded_.front() != 'i') return std::nullopt;
     auto rest = encoded_.substr(1);
-    return take_number<std::int64_t>(rest, 'e');
+    return take_integer(rest);
 }
 
 std::optional<Value> Value::find(std::string_view key) const {
