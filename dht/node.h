@@ -61,13 +61,15 @@ struct ValuesFound {
     int hops = 0;
 };
 
-/// A publication was stored for the first time, or anew at half its life.
+/// A publication was stored for the first time, or anew at half its life or after `Joined`. With no
+/// other node around it comes at once, without holders; the record is then held here alone.
 struct Stored {
     PublicationId publication;
     std::size_t holders = 0;  ///< nodes that acknowledged it, this one not counted
 };
 
-/// The node has found its place: bootstrap and the lookup of its own NodeID are done.
+/// The node has found its place: bootstrap and the lookup of its own NodeID are done. Comes again
+/// when everybody had gone and somebody is back. A first node has at once, with no contacts.
 struct Joined {
     std::size_t contacts = 0;
 };
@@ -83,7 +85,8 @@ public:
     Node(Node&&) noexcept;
 
     /// Pings these addresses, then looks up its own NodeID; tries again for ever with back-off while
-    /// its table is empty. May be called again with more. None: this is the first node.
+    /// its table is empty. May be called again with more. None: this is the first node. Until it has
+    /// joined, but for one second at most, lookups and publications wait instead of finding nobody.
     void bootstrap(std::vector<Endpoint> contacts, Now now);
 
     LookupId find_node(const NodeId& target, Now now);
