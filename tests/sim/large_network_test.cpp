@@ -88,7 +88,7 @@ START_TEST(every_record_is_found_from_everywhere) {
 END_TEST
 
 START_TEST(every_record_is_found_through_loss_and_reordering) {
-    Large nodes{300, {.latency_min = 2ms, .latency_max = 150ms, .loss = 0.05, .duplication = 0.02}};
+    Large nodes{200, {.latency_min = 2ms, .latency_max = 150ms, .loss = 0.05, .duplication = 0.02}};
     nodes.publish_all();
     ck_assert_msg(nodes.found("5 % loss") == 1, "VIADUCT_SEED=%lu", nodes.seed);
 }
