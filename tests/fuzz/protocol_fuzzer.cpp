@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What another server can put into a frame, and what anybody can put into a record's value.
+#include "federation/protocol.h"
+
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "federation/name.h"
+#include "federation/record_value.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text{reinterpret_cast<const char*>(data), size};
+    (void)federation::UserAddress::parse(text);
+    (void)federation::decode_user({data, size});
+    (void)federation::decode_node({data, size});
+
+    const auto message = federation::decode(text);
+    if (!message) return 0;
+    // What was accepted has one encoding, which is accepted again and means the same.
+    const auto encoded = federation::encode(*message);
+    const auto again = federation::decode(encoded);
+    if (!again || federation::encode(*again) != encoded) std::abort();
+    return 0;
+}
