@@ -20,7 +20,23 @@ namespace federation {
 /// One member of the federation, without I/O, clock or threads: a Kademlia node, the directory of
 /// users, the signalling connections and the calls over them. As with `dht::Node`: after any call
 /// that changes it, drain `poll_datagram`, `poll_command` and `poll_event`, then `advance` at
-/// `deadline`. A call within one server takes the same path, with the messages handed to ourselves.
+/// `deadline`.
+///
+/// Where a user is, and how its server is reached, comes from the directory (directory.h). The address
+/// in the user's record is dialled first; when it fails, the one in the server's descriptor.
+///
+/// A call within one server takes the same path, with the messages handed to ourselves. Its two ends
+/// have two ids, since one could not tell them apart: the id that `call` returned is the caller's, the
+/// one in CallIncoming the callee's.
+///
+/// What a call survives (call.h): until it is accepted, nothing. When its server is killed, its
+/// connection breaks, or falls silent for 2.5 s, CallEnded says server_unreachable: within 3 s. Once it
+/// is up, it outlives its connection, which is dialled again at once, for `link_lost_max`: a server
+/// killed then is reported 2 s later, one that was cut off 4.5 s later. The floor above, which knows
+/// the media, ends a call with `bye(call, Reason::trunk_failed, …)` when it likes.
+///
+/// At most `lookup_timeout` + `dial_timeout` pass between `call` and either an invite that has left or
+/// CallEnded.
 class Server {
 public:
     Server(dht::Identity identity, Config config, dht::Random& random);
@@ -31,7 +47,8 @@ public:
     void bootstrap(std::vector<dht::Endpoint> contacts, dht::Now now);
 
     /// Looks the name up, publishes it, looks again; then UserRegistered or UserRefused. Names taken
-    /// at two servers at once: the earlier keeps it.
+    /// at two servers at once: the earlier keeps it. Again for a user who is registered: UserRegistered.
+    /// UserRefused may come later, too, when an earlier claim turns up.
     void register_user(const std::string& user, dht::Now now);
     /// Withdraws the record. Ends no call.
     void unregister_user(const std::string& user, dht::Now now);
@@ -41,7 +58,9 @@ public:
     /// UserFound tells.
     std::uint64_t lookup(const std::string& user, dht::Now now);
 
-    /// Resolves, dials, invites. CallProceeding, CallRinging, CallAccepted or CallEnded follow.
+    /// Resolves, dials, invites. CallProceeding, then CallRinging, CallAccepted or CallEnded follow, none
+    /// of them inside this call. `callee` may be "bob" or "bob@<NodeID>". `jsep` is a JSON object, or
+    /// empty.
     CallId call(const std::string& caller, const std::string& callee, std::string jsep, dht::Now now);
     void ringing(const CallId& call, dht::Now now);
     void accept(const CallId& call, std::string jsep, dht::Now now);
@@ -61,7 +80,8 @@ public:
     /// Also when a dialled one could not be opened: then with the reason.
     void link_closed(LinkId link, Reason reason, dht::Now now);
     void advance(dht::Now now);
-    /// Withdraws every record and ends every call; then drain once more and stop.
+    /// Withdraws every record, ends every call and closes every connection. Then drain, and go on for a
+    /// moment: the withdrawals take some round trips.
     void shut_down(dht::Now now);
 
     std::optional<dht::Datagram> poll_datagram();
