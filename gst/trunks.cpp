@@ -105,7 +105,8 @@ Trunks::~Trunks() {
 
 void Trunks::require(const dht::NodeId& peer) {
     assert(state_->loop.is_current());
-    if (Trunk* trunk = state_->find_or_make(peer)) trunk->require();
+    if (Trunk* trunk = state_->find_or_make(peer)) return trunk->require();
+    state_->tell([peer](const State& state) { state.callbacks.failed(peer, federation::Reason::too_many); });
 }
 
 std::shared_ptr<Lane> Trunks::open(const dht::NodeId& peer, federation::LaneId lane,
