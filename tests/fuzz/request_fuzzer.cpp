@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/// What a browser may send: a request, and the JSEP beside it. The input is the message's JSON, a line
+/// break, and the JSEP's.
+#include "plugin/request.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "federation/protocol.h"
+#include "plugin/json.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string input{reinterpret_cast<const char*>(data), size};
+    const std::size_t end = std::min(input.find('\n'), input.size());
+    const auto message = plugin::load(input.substr(0, end));
+    const auto request = plugin::parse_request(message.get());
+    if (const auto* error = std::get_if<plugin::ApiError>(&request)) {
+        if (error->text.empty() || error->reason.empty()) std::abort();
+    }
+
+    const auto jsep = plugin::load(end < input.size() ? input.substr(end + 1) : input);
+    const auto parsed = plugin::parse_jsep(jsep.get());
+    if (const auto* valid = std::get_if<plugin::Jsep>(&parsed)) {
+        // What we accept, the other server must accept too.
+        const std::string carried = valid->to_json();
+        if (!federation::valid_jsep(carried)) std::abort();
+        if (!std::holds_alternative<plugin::Jsep>(plugin::parse_jsep(plugin::load(carried).get())))
+            std::abort();
+    }
+    return 0;
+}

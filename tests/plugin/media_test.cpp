@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugin/media.h"
+
+#include <algorithm>
+#include <latch>
+#include <thread>
+
+#include "plugin/local_lanes.h"
+#include "tests/check.h"
+#include "tests/plugin/fakes.h"
+
+using gst::PacketKind;
+using plugin::Media;
+using plugin::MLine;
+using plugin::Outbox;
+using tests::FakeGateway;
+using tests::FakeHandle;
+using tests::FakeLane;
+using tests::Lines;
+using tests::Octets;
+using tests::same;
+
+namespace {
+
+const MLine audio{.audio_level = 1}, video{.video = true, .orientation = 4, .playout_delay = 6},
+    data{.data = true};
+
+/// One browser's media, with a lane to nowhere.
+struct World {
+    FakeHandle handle;
+    FakeGateway gateway;
+    Outbox outbox;
+    std::shared_ptr<Outbox::Queue> queue = Outbox::make_queue();
+    std::shared_ptr<Media> media =
+        std::make_shared<Media>(gateway, outbox, std::make_shared<plugin::Handle>(&handle.session), queue);
+    std::shared_ptr<FakeLane> lane = std::make_shared<FakeLane>(media);
+
+    World() { media->connect(lane, {audio, video, data}); }
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
+    ~World() { media->disconnect(); }
+
+    void browser_sends_rtp(int mindex, bool is_video) const {
+        char buffer[20] = {};
+        janus_plugin_rtp packet{};
+        packet.mindex = mindex;
+        packet.video = is_video;
+        packet.buffer = buffer;
+        packet.length = sizeof buffer;
+        media->incoming_rtp(packet);
+    }
+    void browser_sends_rtcp(int mindex, Octets octets) const {
+        janus_plugin_rtcp packet{};
+        packet.mindex = mindex;
+        packet.video = TRUE;
+        packet.buffer = reinterpret_cast<char*>(octets.data());
+        packet.length = static_cast<std::uint16_t>(octets.size());
+        media->incoming_rtcp(packet);
+    }
+    /// What the core was asked, all of it.
+    Lines finish() {
+        outbox.stop();
+        return gateway.lines();
+    }
+};
+
+/// An RTP packet with a header extension of the one-octet form, and a payload of one octet.
+Octets rtp(const Octets& elements = {}) {
+    const std::size_t words = (elements.size() + 3) / 4;
+    const std::size_t extension = elements.empty() ? 0 : 4 + 4 * words;
+    Octets packet(12 + extension + 1);
+    packet[0] = elements.empty() ? 0x80 : 0x90;
+    packet[1] = 96;
+    packet[11] = 3;
+    if (!elements.empty()) {
+        packet[12] = 0xbe;
+        packet[13] = 0xde;
+        packet[15] = static_cast<std::uint8_t>(words);
+        std::ranges::copy(elements, packet.begin() + 16);
+    }
+    packet.back() = 0x42;
+    return packet;
+}
+
+Octets remb(std::uint8_t mantissa) {
+    return {0x8f, 206, 0, 5, 0, 0, 0, 1, 0, 0, 0, 0, 'R', 'E', 'M', 'B', 1, 0, 0, mantissa, 0, 0, 0, 2};
+}
+
+const Octets pli = {0x81, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2};
+
+START_TEST(what_the_browser_sends_goes_into_the_lane) {
+    const World world;
+    world.browser_sends_rtp(0, false);
+    world.browser_sends_rtp(1, true);
+    world.browser_sends_rtcp(1, pli);
+    ck_assert(same(world.lane->sent,
+                   {"rtp stream=0 octets=20", "rtp stream=1 octets=20", "rtcp stream=1 octets=12"}));
+    ck_assert_uint_eq(world.media->stats().packets_sent, 3);
+}
+END_TEST
+
+START_TEST(what_is_muted_stays_here) {
+    const World world;
+    world.media->audio_active = false;
+    world.browser_sends_rtp(0, false);
+    world.browser_sends_rtp(1, true);
+    world.media->audio_active = true;
+    world.media->video_active = false;
+    world.browser_sends_rtp(0, false);
+    world.browser_sends_rtp(1, true);
+    ck_assert(same(world.lane->sent, {"rtp stream=1 octets=20", "rtp stream=0 octets=20"}));
+}
+END_TEST
+
+START_TEST(an_index_that_no_stream_has_is_dropped) {
+    const World world;
+    for (const int mindex : {-1, 64, 256, 257}) {
+        world.browser_sends_rtp(mindex, true);
+        world.browser_sends_rtcp(mindex, pli);
+    }
+    ck_assert(same(world.lane->sent, {}));
+}
+END_TEST
+
+START_TEST(without_a_lane_packets_are_dropped) {
+    World world;
+    world.media->disconnect();
+    ck_assert(!world.media->connected());
+    world.browser_sends_rtp(0, false);
+    world.browser_sends_rtcp(1, pli);
+    world.media->receive(PacketKind::rtp, 0, rtp());
+    world.media->receive(PacketKind::rtcp, 0, pli);
+    ck_assert(same(world.lane->sent, {}));
+    ck_assert(same(world.finish(), {}));
+    ck_assert(world.gateway.rtp().empty());
+    ck_assert_uint_eq(world.media->stats().packets_sent, 0);
+}
+END_TEST
+
+START_TEST(disconnecting_lets_the_lane_go) {
+    World world;
+    const std::weak_ptr<FakeLane> watch = world.lane;
+    world.lane.reset();
+    ck_assert(!watch.expired());
+    world.media->disconnect();
+    ck_assert(watch.expired());
+}
+END_TEST
+
+START_TEST(what_the_lane_brings_goes_to_the_browser) {
+    const World world;
+    world.media->receive(PacketKind::rtp, 0, rtp());
+    world.media->receive(PacketKind::rtp, 1, rtp());
+    const auto packets = world.gateway.rtp();
+    ck_assert_uint_eq(packets.size(), 2);
+    ck_assert_int_eq(packets[0].mindex, 0);
+    ck_assert(!packets[0].video);
+    ck_assert_int_eq(packets[1].mindex, 1);
+    ck_assert(packets[1].video);
+    ck_assert(world.gateway.bodies()[1] == rtp());
+}
+END_TEST
+
+START_TEST(a_stream_that_was_not_negotiated_is_dropped) {
+    World world;
+    for (const std::uint8_t stream : {2, 3, 63, 255}) {  // 2 is data
+        world.media->receive(PacketKind::rtp, stream, rtp());
+        world.media->receive(PacketKind::rtcp, stream, pli);
+    }
+    world.media->receive(PacketKind::control, 0, rtp());
+    ck_assert(world.gateway.rtp().empty());
+    ck_assert(same(world.finish(), {}));
+}
+END_TEST
+
+START_TEST(the_header_extensions_are_carried_over) {
+    const World world;
+    world.media->receive(PacketKind::rtp, 0, rtp({0x10, 0x80 | 30}));
+    world.media->receive(PacketKind::rtp, 1, rtp({0x40, 0x08 | 0x04 | 0x02 | 0x01}));
+    const auto packets = world.gateway.rtp();
+    ck_assert_uint_eq(packets.size(), 2);
+    ck_assert_int_eq(packets[0].extensions.audio_level, 30);
+    ck_assert(packets[0].extensions.audio_level_vad);
+    ck_assert_int_eq(packets[0].extensions.video_rotation, -1);
+    ck_assert_int_eq(packets[1].extensions.audio_level, -1);
+    ck_assert_int_eq(packets[1].extensions.video_rotation, 270);
+    ck_assert(packets[1].extensions.video_back_camera);
+    ck_assert(packets[1].extensions.video_flipped);
+    ck_assert_int_eq(packets[1].extensions.min_delay, -1);
+}
+END_TEST
+
+START_TEST(no_extension_is_read_that_was_not_agreed) {
+    const World world;
+    world.media->receive(PacketKind::rtp, 0, rtp({0x40, 0x0f, 0x62, 1, 2, 3}));
+    const auto packets = world.gateway.rtp();
+    ck_assert_uint_eq(packets.size(), 1);
+    ck_assert_int_eq(packets[0].extensions.audio_level, -1);
+    ck_assert_int_eq(packets[0].extensions.video_rotation, -1);
+    ck_assert_int_eq(packets[0].extensions.min_delay, -1);
+    ck_assert_int_eq(packets[0].extensions.dd_len, 0);
+}
+END_TEST
+
+// Each packet has its own allocation, so that a sanitizer sees an octet too much.
+START_TEST(rtp_whose_lengths_lie_is_dropped) {
+    const World world;
+    const auto lies = [&](const Octets& octets) {
+        world.media->receive(PacketKind::rtp, 0, octets);
+        return world.gateway.rtp().empty();
+    };
+    ck_assert(lies({}));
+    for (std::size_t size = 0; size < 12; ++size) ck_assert(lies(Octets(size, 0x80)));
+    auto packet = rtp();
+    packet[0] = 0x40;  // version 1
+    ck_assert(lies(packet));
+    packet[0] = 0x81;  // a CSRC beyond the end
+    ck_assert(lies(packet));
+    packet[0] = 0x8f;
+    ck_assert(lies(packet));
+    packet[0] = 0x90;  // an extension beyond the end
+    ck_assert(lies(packet));
+    packet = rtp({0x10, 0x80});
+    packet[15] = 2;  // longer than the packet
+    ck_assert(lies(packet));
+    packet[14] = 0xff;
+    ck_assert(lies(packet));
+    packet[0] = 0x9f;  // CSRCs and an extension
+    ck_assert(lies(packet));
+    ck_assert(lies(Octets(UINT16_MAX + 1, 0x80)));
+}
+END_TEST
+
+START_TEST(no_beginning_of_a_packet_is_read_past_its_end) {
+    const World world;
+    for (unsigned first = 0; first < 256; ++first) {
+        for (unsigned length = 0; length < 4; ++length) {
+            Octets whole = rtp({0x10, 0x80, 0x62, 1, 2, 3, 0x4f, 1});
+            whole[0] = static_cast<std::uint8_t>(first);
+            whole[15] = static_cast<std::uint8_t>(length);
+            for (std::size_t size = 0; size <= whole.size(); ++size) {
+                const Octets cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+                for (const std::uint8_t stream : {0, 1}) world.media->receive(PacketKind::rtp, stream, cut);
+            }
+        }
+    }
+}
+END_TEST
+
+START_TEST(rtcp_from_the_lane_leaves_by_the_outbox) {
+    World world;
+    world.media->receive(PacketKind::rtcp, 1, pli);
+    world.media->receive(PacketKind::rtcp, 0, pli);
+    ck_assert(same(world.finish(), {"rtcp stream=1 video octets=12", "rtcp stream=0 audio octets=12"}));
+}
+END_TEST
+
+START_TEST(rtcp_does_not_pile_up_behind_a_slow_core) {
+    World world;
+    std::latch running{1}, go{1};
+    world.outbox.post(world.queue, [&] {
+        running.count_down();
+        go.wait();
+    });
+    running.wait();
+    for (int i = 0; i < 1000; ++i) world.media->receive(PacketKind::rtcp, 1, pli);
+    world.media->send_pli();
+    go.count_down();
+    ck_assert(same(world.finish(), Lines(Outbox::feedback_queued_max, "rtcp stream=1 video octets=12")));
+}
+END_TEST
+
+START_TEST(a_remb_is_answered_with_the_cap_and_goes_no_further) {
+    World world;
+    world.browser_sends_rtcp(1, remb(200));
+    world.media->bitrate = 128'000;
+    world.browser_sends_rtcp(1, remb(200));
+    ck_assert(same(world.lane->sent, {}));
+    ck_assert(same(world.finish(), {"remb 10000000", "remb 128000"}));
+}
+END_TEST
+
+START_TEST(an_empty_rtcp_packet_is_harmless) {
+    const World world;
+    world.browser_sends_rtcp(1, {});
+    world.browser_sends_rtcp(1, {0x80});
+    world.media->receive(PacketKind::rtcp, 1, Octets{});
+}
+END_TEST
+
+START_TEST(two_browsers_hear_each_other_while_calls_come_and_go) {
+    World alice, bob;
+    plugin::LocalLanes lanes;
+    std::atomic<bool> stop{false};
+    std::thread packets{[&] {
+        while (!stop) {
+            alice.browser_sends_rtp(0, false);
+            bob.browser_sends_rtcp(1, pli);
+        }
+    }};
+    for (int call = 0; call < 500; ++call) {
+        const auto number = static_cast<federation::LaneId>(2 * call + 2);
+        alice.media->connect(lanes.open(number, alice.media), {audio, video});
+        bob.media->connect(lanes.open(number, bob.media), {audio, video});
+        bob.media->disconnect();
+        alice.media->disconnect();
+    }
+    stop = true;
+    packets.join();
+    ck_assert_uint_eq(lanes.size(), 0);
+}
+END_TEST
+
+}  // namespace
+
+int main() {
+    return run_suite(
+        "media",
+        {what_the_browser_sends_goes_into_the_lane, what_is_muted_stays_here,
+         an_index_that_no_stream_has_is_dropped, without_a_lane_packets_are_dropped,
+         disconnecting_lets_the_lane_go, what_the_lane_brings_goes_to_the_browser,
+         a_stream_that_was_not_negotiated_is_dropped, the_header_extensions_are_carried_over,
+         no_extension_is_read_that_was_not_agreed, rtp_whose_lengths_lie_is_dropped,
+         no_beginning_of_a_packet_is_read_past_its_end, rtcp_from_the_lane_leaves_by_the_outbox,
+         rtcp_does_not_pile_up_behind_a_slow_core, a_remb_is_answered_with_the_cap_and_goes_no_further,
+         an_empty_rtcp_packet_is_harmless, two_browsers_hear_each_other_while_calls_come_and_go});
+}
