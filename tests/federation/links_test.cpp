@@ -272,7 +272,8 @@ private:
     void sent_on(int side, LinkId here, const std::string& text) {
         const auto end = ends_[side].find(here);
         if (end == ends_[side].end()) return;
-        const auto [there, wire] = end->second;
+        const auto there = end->second.first;
+        const auto wire = end->second.second;
         wires_[{wire, 1 - side}].push_back([=, this] {
             if (ends_[1 - side].contains(there)) links[1 - side].received(there, text, time_);
         });
@@ -282,7 +283,8 @@ private:
         pending_[side].erase(here);
         const auto end = ends_[side].find(here);
         if (end == ends_[side].end()) return;
-        const auto [there, wire] = end->second;
+        const auto there = end->second.first;
+        const auto wire = end->second.second;
         wires_[{wire, 1 - side}].push_back([=, this] {
             if (ends_[1 - side].erase(there) == 0) return;
             wires_[{wire, side}].push_back([=, this] {
