@@ -25,6 +25,10 @@ plain() {
     compile plain "$@"
 }
 
+clang_tree() {
+    CC=clang CXX=clang++ configure clang -Dwerror=true -Dfuzz=true --buildtype=debugoptimized
+}
+
 # Without a cache of its plugins GStreamer looks through all of them at the start of each process.
 registry() {
     [[ -f $GST_REGISTRY ]] || run gst-inspect-1.0 --exists webrtcbin 2>/dev/null ||

@@ -24,12 +24,12 @@ check() {
 
 count() { grep -c "^$1 " "$RESULTS" || true; }
 
-# meson_tests KIND [meson test's options…]: each of its tests counts as one.
+# meson_tests KIND [meson test options…]: each of its tests counts as one. They find a loopback and no more.
 meson_tests() {
     local kind=$1 folder=$BUILD/$1 log=$BUILD/$1/meson-logs/testlog.json status=0
     shift
     rm -f "$log"
-    run meson test -C "$folder" --no-rebuild --num-processes "$jobs" --print-errorlogs "$@" || status=$?
+    run "$ROOT/scripts/netns" meson test -C "$folder" --no-rebuild --num-processes "$jobs" --print-errorlogs "$@" || status=$?
     if [[ ! -s $log ]]; then
         if [[ $status -eq 0 ]]; then
             skipped "$kind: there are no tests"

@@ -17,5 +17,5 @@ tidied() {
         xargs -r -0 -n 4 -P "$jobs" clang-tidy -p "$BUILD/clang" --quiet 2>"$BUILD/tidy.log"
 }
 check "clang-format leaves every source as it is" formatted
-CC=clang CXX=clang++ configure clang -Dwerror=true --buildtype=debug
+clang_tree
 check "clang-tidy finds nothing in the pure floors" tidied

@@ -4,7 +4,7 @@
 set -euo pipefail
 # shellcheck source=scripts/lib/suite.sh
 . "$(dirname "$0")/../lib/suite.sh"
-need "${packages_build[@]}" "${packages_unit[@]}"
+need "${packages_build[@]}" "${packages_unit[@]}" "${packages_netns[@]}"
 
 # GLib and GnuTLS are not built with it: their own locking would look like races.
 export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=0:exitcode=66

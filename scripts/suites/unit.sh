@@ -4,7 +4,7 @@
 set -euo pipefail
 # shellcheck source=scripts/lib/suite.sh
 . "$(dirname "$0")/../lib/suite.sh"
-need "${packages_build[@]}" "${packages_run[@]}" "${packages_unit[@]}" gstreamer1.0-tools
+need "${packages_build[@]}" "${packages_run[@]}" "${packages_unit[@]}" "${packages_netns[@]}" gstreamer1.0-tools
 
 plain all
 registry
