@@ -23,6 +23,8 @@ constexpr dht::Duration handshake_timeout = std::chrono::seconds{3};
 constexpr std::size_t pending_max = 64;
 /// GIO has ten threads for such work, and dialling needs some of them.
 constexpr std::ptrdiff_t shaking_max = 6;
+/// GIO's default is 10: of a burst of servers the others would wait a second, for TCP's next SYN.
+constexpr int backlog = 256;
 /// When the process has no descriptors left, asking again at once would only burn the processor.
 constexpr dht::Duration accept_again = std::chrono::milliseconds{100};
 
@@ -66,6 +68,7 @@ struct Listener::State : std::enable_shared_from_this<State> {
     void listen(const dht::Endpoint& at) {
         Error error;
         GSocketAddress* raw = nullptr;
+        g_socket_listener_set_backlog(tcp.get(), backlog);
         if (!g_socket_listener_add_address(tcp.get(), to_address(at).get(), G_SOCKET_TYPE_STREAM,
                                            G_SOCKET_PROTOCOL_TCP, nullptr, &raw, error.out())) {
             throw std::runtime_error{
