@@ -17,9 +17,17 @@ plugin=$(find "$place" -path '*/janus/plugins/*' -name '*janus_viaduct.so')
 plugin_exports_only_create() {
     [[ -n $plugin ]] && [[ $(nm -D --defined-only "$plugin" | awk '{ print $3 }' | grep -v '^_') == create ]]
 }
+# The link lets every undefined symbol pass, since Janus's are; one of our own would only show in Janus.
+needs_only_what_janus_has() {
+    local missing
+    missing=$(ldd -r "$plugin" 2>&1 | sed -n 's/^undefined symbol: \([^\t ]*\).*/\1/p' | sort -u |
+        comm -23 - <(nm -D --defined-only "$(command -v janus)" | awk '{ print $NF }' | sed 's/@.*//' | sort -u))
+    [[ -z $missing ]] || { say "$missing" | c++filt; return 1; }
+}
 beside_the_others() { [[ -n $plugin && -d $(dirname "${plugin#"$place"}") ]]; }
 check "the plugin is in the folder of Janus's own plugins" beside_the_others
 check "the plugin shows Janus its create function and nothing else" plugin_exports_only_create
+check "every symbol that the plugin needs is in Janus or its libraries" needs_only_what_janus_has
 check "the sample configuration is beside Janus's own" \
     test -f "$place/etc/janus/janus.plugin.viaduct.jcfg.sample"
 check "the viaduct command is installed" test -x "$place/usr/local/bin/viaduct"

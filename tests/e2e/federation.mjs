@@ -76,6 +76,10 @@ export async function start(options) {
 /// Waits until each of our servers knows all the others.
 export async function joined(servers) {
   const all = [...new Set(servers)];
+  for (const server of all) {
+    const refused = server.refusedPlugin();
+    if (refused) throw new Error(`${server.name} runs without its plugin:\n${refused}`);
+  }
   await until('the servers know each other', async () => {
     const each = await Promise.all(all.map((server) => server.status()));
     return each.every((status) => !status || status.contacts >= all.length - 1);

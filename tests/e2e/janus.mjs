@@ -112,6 +112,11 @@ export class Janus {
   get fds() { return proc.descriptors(this.pid); }
   get threads() { return proc.threads(this.pid); }
   get cpuSeconds() { return proc.cpuSeconds(this.pid); }
+  /// What the log says when Janus went on without the plugin.
+  refusedPlugin() {
+    const lines = this.logText().split('\n').filter((line) => /\[(ERR|FATAL)\].*viaduct/.test(line));
+    return lines.join('\n');
+  }
   logText() { return fs.existsSync(this.log) ? fs.readFileSync(this.log, 'utf8') : ''; }
   logTail(lines = 30) { return this.logText().split('\n').slice(-lines).join('\n'); }
 }
