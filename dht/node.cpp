@@ -232,7 +232,10 @@ void Node::State::on_response(const Rpc::Pending& question, const Response& resp
         const Contact contact{response.id, from};
         const bool appeared = table.answered(contact, now.time);
         // Before, we were perhaps an island with those who had found us.
-        if (bootstrapping.heard(from, now.time) && joined) look_around_at = now.time;
+        if (bootstrapping.heard(from, now.time) && joined) {
+            look_around_in = look_around_first;
+            look_around_at = now.time;
+        }
         if (appeared) met(contact, first, now);
     }
     if (is_proved && as_expected) {

@@ -45,6 +45,13 @@ struct Tested {
     void befriend(std::uint8_t number) {
         const auto peer = samples::identity(100U + number);
         receive(encode("aa", Query{.method = Method::ping, .id = peer.node_id()}), address(number));
+        answer_pings(number);
+        sent();  // the search for its own place that this may have begun
+    }
+
+    /// That peer's answers to the pings that it was sent.
+    void answer_pings(std::uint8_t number) {
+        const auto peer = samples::identity(100U + number);
         for (const auto& datagram : sent()) {
             const auto message = decode(datagram.payload);
             const auto* query = std::get_if<Query>(&message->body);
@@ -53,7 +60,6 @@ struct Tested {
             receive(encode(message->transaction, Reply{.id = peer.node_id(), .proof = proof}),
                     address(number));
         }
-        sent();  // the search for its own place that this may have begun
     }
 
     SeededRandom random{1};
@@ -213,6 +219,20 @@ START_TEST(a_silent_bootstrap_does_not_hold_searches_for_ever) {
 }
 END_TEST
 
+START_TEST(a_first_node_that_is_told_of_others_later_looks_around_once_and_rests) {
+    Tested t;
+    t.node.bootstrap({}, t.now);
+    t.node.bootstrap({address(2)}, t.now);
+    t.answer_pings(2);
+    ck_assert_uint_eq(t.node.contacts().size(), 1);
+    t.node.advance(t.now);
+    t.sent();
+    t.node.advance(t.now);
+    ck_assert_uint_eq(t.sent().size(), 0);
+    ck_assert(t.node.deadline() > t.now.time);
+}
+END_TEST
+
 int main() {
     return run_suite(
         "node", {whoever_queries_is_asked_for_its_key_before_it_counts,
@@ -220,5 +240,6 @@ int main() {
                  an_answer_from_another_address_is_no_answer, a_bep_5_node_is_served_and_enters_no_table,
                  no_answer_to_a_stranger_exceeds_three_times_its_query,
                  a_store_needs_the_token_of_that_key_at_that_address, queries_beyond_the_rate_are_dropped,
-                 seq_grows_across_a_restart, a_silent_bootstrap_does_not_hold_searches_for_ever});
+                 seq_grows_across_a_restart, a_silent_bootstrap_does_not_hold_searches_for_ever,
+                 a_first_node_that_is_told_of_others_later_looks_around_once_and_rests});
 }
