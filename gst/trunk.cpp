@@ -53,6 +53,10 @@ void Trunk::require() {
     arm(now);
 }
 
+void Trunk::release() {
+    if (!live_ && lanes_->size() == 0) end(Reason::none);
+}
+
 std::shared_ptr<Lane> Trunk::open(federation::LaneId lane, std::shared_ptr<LaneReceiver> receiver) {
     auto opened = lanes_->open(lane, std::move(receiver));
     if (opened) require();

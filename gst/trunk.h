@@ -37,6 +37,8 @@ public:
     ~Trunk();
 
     void require();
+    /// Gives an attempt up that nobody waits for.
+    void release();
     std::shared_ptr<Lane> open(federation::LaneId lane, std::shared_ptr<LaneReceiver> receiver);
     /// The caller has limited how often this happens.
     void offered(const std::string& id, const std::string& sdp);

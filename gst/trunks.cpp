@@ -109,6 +109,11 @@ void Trunks::require(const dht::NodeId& peer) {
     state_->tell([peer](const State& state) { state.callbacks.failed(peer, federation::Reason::too_many); });
 }
 
+void Trunks::release(const dht::NodeId& peer) {
+    assert(state_->loop.is_current());
+    if (Trunk* trunk = state_->find(peer)) trunk->release();
+}
+
 std::shared_ptr<Lane> Trunks::open(const dht::NodeId& peer, federation::LaneId lane,
                                    std::shared_ptr<LaneReceiver> receiver) {
     assert(state_->loop.is_current());

@@ -95,6 +95,9 @@ public:
     /// Begins to make the trunk unless there is one: called as soon as it is known that it will be
     /// needed, while the callee's phone rings. At peers_max: `failed` with too_many.
     void require(const dht::NodeId& peer);
+    /// Nobody waits for it any more: the callee's server could not be reached, say. An attempt without
+    /// lanes is given up at once; a trunk that is up stays warm.
+    void release(const dht::NodeId& peer);
     /// Opens a lane, and the trunk if need be. Packets may be sent at once; they are dropped until the
     /// trunk is up. Nothing if the number is 0 or taken, or at a limit (lanes_max, peers_max).
     std::shared_ptr<Lane> open(const dht::NodeId& peer, federation::LaneId lane,

@@ -116,6 +116,9 @@ public:
     void require(const Server& peer) {
         loop.run([&] { trunks->require(peer.id); });
     }
+    void release(const Server& peer) {
+        loop.run([&] { trunks->release(peer.id); });
+    }
     std::shared_ptr<gst::Lane> open(const Server& peer, federation::LaneId lane,
                                     std::shared_ptr<gst::LaneReceiver> receiver) {
         std::shared_ptr<gst::Lane> opened;

@@ -175,6 +175,24 @@ START_TEST(a_peer_that_never_answers_fails_after_the_longest_interruption) {
 }
 END_TEST
 
+START_TEST(an_attempt_that_nobody_waits_for_is_given_up) {
+    Server a{1}, b{2};  // their signals do not reach each other
+    a.require(b);
+    ck_assert(eventually([&] { return a.signals > 0; }));
+    a.release(b);
+    ck_assert_uint_eq(a.stats().size(), 0);
+    ck_assert_int_eq(a.failures, 0);
+
+    // A lane is somebody who waits, and what is up stays warm.
+    const Joined joined{a, b};
+    const auto of_a = a.open(b, lane, collector());
+    a.release(b);
+    ck_assert(both_up(a, b));
+    a.release(b);
+    ck_assert(a.is_up(b));
+}
+END_TEST
+
 START_TEST(an_idle_trunk_is_closed_on_both_sides) {
     auto config = loopback_config();
     config.idle = std::chrono::milliseconds{300};
@@ -308,13 +326,13 @@ START_TEST(what_does_not_fit_is_refused) {
 END_TEST
 
 int main() {
-    return run_suite(
-        "trunks",
-        {a_trunk_comes_up_on_both_sides, packets_of_several_lanes_arrive_both_ways_unchanged,
-         packets_pass_without_the_tap_too, offers_that_cross_make_one_trunk,
-         a_dead_trunk_is_noticed_and_replaced, a_peer_that_restarts_takes_the_lane_over,
-         a_peer_that_never_answers_fails_after_the_longest_interruption,
-         an_idle_trunk_is_closed_on_both_sides, a_server_that_stops_tells_its_idle_peers,
-         hostile_signals_are_refused, a_wrong_certificate_is_not_trusted, stale_signals_change_nothing,
-         packets_for_unknown_lanes_are_counted, what_does_not_fit_is_refused});
+    return run_suite("trunks",
+                     {a_trunk_comes_up_on_both_sides, packets_of_several_lanes_arrive_both_ways_unchanged,
+                      packets_pass_without_the_tap_too, offers_that_cross_make_one_trunk,
+                      a_dead_trunk_is_noticed_and_replaced, a_peer_that_restarts_takes_the_lane_over,
+                      a_peer_that_never_answers_fails_after_the_longest_interruption,
+                      an_attempt_that_nobody_waits_for_is_given_up, an_idle_trunk_is_closed_on_both_sides,
+                      a_server_that_stops_tells_its_idle_peers, hostile_signals_are_refused,
+                      a_wrong_certificate_is_not_trusted, stale_signals_change_nothing,
+                      packets_for_unknown_lanes_are_counted, what_does_not_fit_is_refused});
 }
