@@ -38,17 +38,17 @@ void wait_for_signal() {
 void print_found(const Options& options, const federation::UserFound& found, std::chrono::milliseconds took) {
     const std::string server = found.server ? found.server->hex() : "";
     if (options.json) {
-        const federation::Json json{json_pack("{ss# ss* sI}", "user", found.user.data(),
-                                              static_cast<int>(found.user.size()), "server",
-                                              found.server ? server.c_str() : nullptr, "ms",
-                                              static_cast<json_int_t>(took.count()))};
+        const federation::Json json{json_pack(
+            "{ss# ss* sI}", "user", found.user.data(), static_cast<int>(found.user.size()), "server",
+            found.server ? server.c_str() : nullptr, "ms", static_cast<json_int_t>(took.count()))};
         json_dumpf(json.get(), stdout, JSON_COMPACT);
         std::printf("\n");
     } else if (found.server) {
         std::printf("%s is at %s (%lld ms)\n", found.user.c_str(), server.c_str(),
                     static_cast<long long>(took.count()));
     } else {
-        std::printf("%s is at no server of federation '%s'\n", found.user.c_str(), options.federation.c_str());
+        std::printf("%s is at no server of federation '%s'\n", found.user.c_str(),
+                    options.federation.c_str());
     }
 }
 
@@ -57,16 +57,19 @@ void print_found(const Options& options, const federation::UserFound& found, std
 dht::Endpoint parse_endpoint(const std::string& option, const std::string& text) {
     const auto endpoint = dht::Endpoint::parse(text);
     if (!endpoint)
-        throw std::runtime_error{option + " \"" + text +
-                                 "\" is not valid: ADDRESS:PORT such as 192.0.2.1:7773 or [2001:db8::1]:7773 is "
-                                 "accepted (no host names)"};
+        throw std::runtime_error{
+            option + " \"" + text +
+            "\" is not valid: ADDRESS:PORT such as 192.0.2.1:7773 or [2001:db8::1]:7773 is "
+            "accepted (no host names)"};
     return *endpoint;
 }
 
 int run_node(const Options& options) {
     const dht::Identity identity = glib::load_identity(options.identity_file);
-    Member member{options, identity,
-                  {parse_endpoint("--listen", options.listen), parse_endpoint("--signalling", options.signalling)}};
+    Member member{
+        options,
+        identity,
+        {parse_endpoint("--listen", options.listen), parse_endpoint("--signalling", options.signalling)}};
     std::printf("node %s of federation '%s'\nothers bootstrap from %s\n", identity.node_id().hex().c_str(),
                 options.federation.c_str(), member.dht_endpoint().to_string().c_str());
     std::fflush(stdout);
@@ -80,7 +83,8 @@ int show_id(const Options& options) {
 }
 
 int lookup_user(const Options& options, const std::string& user) {
-    glib::Listen any_port{parse_endpoint("--listen", "0.0.0.0:1"), parse_endpoint("--signalling", "127.0.0.1:1")};
+    glib::Listen any_port{parse_endpoint("--listen", "0.0.0.0:1"),
+                          parse_endpoint("--signalling", "127.0.0.1:1")};
     any_port.dht.port = any_port.signalling.port = 0;
     Member member{options, new_identity(), any_port};
     if (!member.wait_for<federation::NodeJoined>(patience))
@@ -90,8 +94,9 @@ int lookup_user(const Options& options, const std::string& user) {
     member.change([&](auto& server, auto now) { server.lookup(user, now); });
     const auto found = member.wait_for<federation::UserFound>(patience);
     if (!found) throw std::runtime_error{"the lookup did not end in time"};
-    print_found(options, *found,
-                std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began));
+    print_found(
+        options, *found,
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began));
     return found->server ? exit_ok : exit_not_found;
 }
 

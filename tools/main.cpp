@@ -9,9 +9,13 @@
 namespace {
 
 void add_member_options(CLI::App& command, tools::Options& options) {
-    command.add_option("-f,--federation", options.federation, "Only nodes that give the same name find each other")
+    command
+        .add_option("-f,--federation", options.federation,
+                    "Only nodes that give the same name find each other")
         ->capture_default_str();
-    command.add_option("-b,--bootstrap", options.bootstrap, "DHT addresses of other nodes, ADDRESS:PORT; repeatable")
+    command
+        .add_option("-b,--bootstrap", options.bootstrap,
+                    "DHT addresses of other nodes, ADDRESS:PORT; repeatable")
         ->delimiter(',');
 }
 
@@ -24,11 +28,13 @@ int main(int argc, char** argv) {
     app.footer("Exit codes: 0 done, 1 not found, 2 wrong usage, 3 cannot (the message says why).");
 
     tools::Options options;
-    auto* node = app.add_subcommand("node", "Run a node of the DHT without Janus, for others to bootstrap from");
+    auto* node =
+        app.add_subcommand("node", "Run a node of the DHT without Janus, for others to bootstrap from");
     add_member_options(*node, options);
     node->add_option("-i,--identity", options.identity_file, "Key file, made at first start")->required();
     node->add_option("-l,--listen", options.listen, "UDP address of the DHT")->capture_default_str();
-    node->add_option("-s,--signalling", options.signalling, "TCP address of the signalling")->capture_default_str();
+    node->add_option("-s,--signalling", options.signalling, "TCP address of the signalling")
+        ->capture_default_str();
     node->add_option("-a,--advertise", options.advertise, "IP address that others are told, if another");
 
     auto* id = app.add_subcommand("id", "Show the NodeID of a key file");

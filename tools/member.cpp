@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tools/member.h"
 
-#include <exception>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,7 +25,8 @@ federation::Config config_of(const Options& options, const glib::Listen& listen)
                                                   : std::nullopt;
     if (!named) return config;
     const bool v6 = named->find(':') != std::string::npos;
-    config.signalling.address = parse_endpoint("--advertise", (v6 ? "[" + *named + "]" : *named) + ":1").address;
+    config.signalling.address =
+        parse_endpoint("--advertise", (v6 ? "[" + *named + "]" : *named) + ":1").address;
     return config;
 }
 
@@ -42,19 +42,16 @@ Member::Member(const Options& options, const dht::Identity& identity, const glib
         events_.push_back(std::move(event));
         told_.notify_one();
     };
-    std::exception_ptr failure;
     loop_->run([&] {
-        try {
-            runner_ = std::make_unique<glib::Runner>(*loop_, identity, config_of(options, listen), listen, on_event);
-            runner_->change([&](auto& server, auto now) { server.bootstrap(bootstrap, now); });
-        } catch (...) {
-            failure = std::current_exception();
-        }
+        runner_ =
+            std::make_unique<glib::Runner>(*loop_, identity, config_of(options, listen), listen, on_event);
+        runner_->change([&](auto& server, auto now) { server.bootstrap(bootstrap, now); });
     });
-    if (failure) std::rethrow_exception(failure);
 }
 
-Member::~Member() { runner_.reset(); }
+Member::~Member() {
+    runner_.reset();
+}
 
 void Member::change(const std::function<void(federation::Server&, dht::Now)>& change) {
     loop_->run([&] { runner_->change(change); });

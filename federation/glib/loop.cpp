@@ -54,6 +54,14 @@ void Loop::post(Task task) {
     // Not g_main_context_invoke: from the loop itself it would run the task inside the caller.
     Source source{g_idle_source_new()};
     g_source_set_priority(source.get(), G_PRIORITY_DEFAULT);
+    attach(std::move(source), std::move(task));
+}
+
+void Loop::post_after(std::chrono::milliseconds delay, Task task) {
+    attach(Source{g_timeout_source_new(static_cast<guint>(delay.count()))}, std::move(task));
+}
+
+void Loop::attach(Source source, Task task) {
     g_source_set_callback(source.get(), run_task, new Task{std::move(task)}, delete_task);
     g_source_attach(source.get(), context_.get());
     g_source_unref(source.release());  // the context owns it now

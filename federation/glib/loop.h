@@ -26,6 +26,8 @@ public:
 
     /// From any thread, the loop's included: runs `task` on the loop later, never inside this call.
     void post(Task task);
+    /// As `post`, but not before `delay` has passed. Not run, but freed, if the loop ends before.
+    void post_after(std::chrono::milliseconds delay, Task task);
     /// Runs `task` on the loop and waits for it; what it throws is thrown here. Not from the loop itself.
     void run(const Task& task);
 
@@ -34,6 +36,8 @@ public:
     [[nodiscard]] GMainContext* context() const { return context_.get(); }
 
 private:
+    void attach(Source source, Task task);
+
     Ptr<GMainContext> context_;
     Ptr<GMainLoop> main_loop_;
     std::thread thread_;
