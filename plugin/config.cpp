@@ -18,11 +18,13 @@ struct Value {
     const std::string& text;
 
     [[noreturn]] void refuse(const std::string& accepted) const {
-        throw ConfigError{"general." + key + " = \"" + text + "\" is not valid: " + accepted + " is accepted"};
+        throw ConfigError{"general." + key + " = \"" + text + "\" is not valid: " + accepted +
+                          " is accepted"};
     }
 
     [[nodiscard]] std::string words(std::size_t most) const {
-        if (text.empty() || text.size() > most) refuse("a text of 1 to " + std::to_string(most) + " characters");
+        if (text.empty() || text.size() > most)
+            refuse("a text of 1 to " + std::to_string(most) + " characters");
         return text;
     }
 
@@ -78,7 +80,10 @@ const std::map<std::string, Setter>& setters() {
         {"federation", [](Config& c, const Value& v) { c.federation = v.words(64); }},
         {"listen", [](Config& c, const Value& v) { c.listen = v.endpoint(); }},
         {"signalling", [](Config& c, const Value& v) { c.signalling = v.endpoint(); }},
-        {"advertise", [](Config& c, const Value& v) { if (!v.text.empty()) c.advertise = v.address(); }},
+        {"advertise",
+         [](Config& c, const Value& v) {
+             if (!v.text.empty()) c.advertise = v.address();
+         }},
         {"bootstrap", [](Config& c, const Value& v) { c.bootstrap = v.list(std::mem_fn(&Value::endpoint)); }},
         {"trunk_addresses",
          [](Config& c, const Value& v) { c.trunk_addresses = v.list(std::mem_fn(&Value::address)); }},

@@ -40,7 +40,8 @@ void guard(Body body) noexcept {
 /// The media thread's way to its session, without a lock: Janus calls `destroy_session` on the same
 /// thread, after the last packet.
 plugin::Session* media_session(janus_plugin_session* handle) {
-    if (stopped.load(std::memory_order_acquire) || !handle || g_atomic_int_get(&handle->stopped)) return nullptr;
+    if (stopped.load(std::memory_order_acquire) || !handle || g_atomic_int_get(&handle->stopped))
+        return nullptr;
     const auto* session = static_cast<std::shared_ptr<plugin::Session>*>(handle->plugin_handle);
     return session ? session->get() : nullptr;
 }
@@ -48,9 +49,9 @@ plugin::Session* media_session(janus_plugin_session* handle) {
 std::map<std::string, std::string> read_file(const std::string& path) {
     std::map<std::string, std::string> values;
     janus_config* file = janus_config_parse(path.c_str());
-    if (!file) throw plugin::ConfigError{path + " cannot be read: copy " + path + ".sample there and edit it"};
-    janus_config_category* general =
-        janus_config_get(file, nullptr, janus_config_type_category, "general");
+    if (!file)
+        throw plugin::ConfigError{path + " cannot be read: copy " + path + ".sample there and edit it"};
+    janus_config_category* general = janus_config_get(file, nullptr, janus_config_type_category, "general");
     GList* items = general ? janus_config_get_items(file, general) : nullptr;
     for (GList* node = items; node; node = node->next) {
         const auto* item = static_cast<janus_config_item*>(node->data);
@@ -67,7 +68,8 @@ int init(janus_callbacks* callbacks, const char* config_path) noexcept {
     return guard(-1, [&] {
         const std::string path = std::string{config_path} + "/" + package + ".jcfg";
         const auto config = plugin::read_config(read_file(path));
-        instance = new plugin::Plugin{config, std::make_unique<plugin::Core>(callbacks, &table, config.events)};
+        instance =
+            new plugin::Plugin{config, std::make_unique<plugin::Core>(callbacks, &table, config.events)};
         stopped.store(false, std::memory_order_release);
         JANUS_LOG(LOG_INFO, "[viaduct] node %s of federation '%s'\n", instance->id().hex().c_str(),
                   config.federation.c_str());
@@ -111,10 +113,10 @@ janus_plugin_result* handle_message(janus_plugin_session* handle, char* transact
     return guard<janus_plugin_result*>(nullptr, [&] {
         const auto session = stopped ? nullptr : instance->find(handle);
         if (!session)
-            return janus_plugin_result_new(JANUS_PLUGIN_ERROR, stopped ? "Shutting down" : "No such session", nullptr);
-        instance->post(session, [name = std::string{owned ? owned.get() : ""}, body, sdp](plugin::Session& target) {
-            target.handle(name, *body, *sdp);
-        });
+            return janus_plugin_result_new(JANUS_PLUGIN_ERROR, stopped ? "Shutting down" : "No such session",
+                                           nullptr);
+        instance->post(session, [name = std::string{owned ? owned.get() : ""}, body,
+                                 sdp](plugin::Session& target) { target.handle(name, *body, *sdp); });
         return janus_plugin_result_new(JANUS_PLUGIN_OK_WAIT, nullptr, nullptr);
     });
 }
@@ -188,4 +190,6 @@ janus_plugin table = {
 
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) janus_plugin* create() { return &table; }
+extern "C" __attribute__((visibility("default"))) janus_plugin* create() {
+    return &table;
+}

@@ -4,8 +4,8 @@
 namespace plugin {
 
 void Core::push_event(const Handle& handle, const std::string& transaction, json_t* message, json_t* jsep) {
-    callbacks_->push_event(handle.get(), plugin_, transaction.empty() ? nullptr : transaction.c_str(), message,
-                           jsep);
+    callbacks_->push_event(handle.get(), plugin_, transaction.empty() ? nullptr : transaction.c_str(),
+                           message, jsep);
 }
 
 void Core::relay_rtp(const Handle& handle, janus_plugin_rtp& packet) {
@@ -16,13 +16,17 @@ void Core::relay_rtcp(const Handle& handle, janus_plugin_rtcp& packet) {
     callbacks_->relay_rtcp(handle.get(), &packet);
 }
 
-void Core::send_pli(const Handle& handle) { callbacks_->send_pli(handle.get()); }
+void Core::send_pli(const Handle& handle) {
+    callbacks_->send_pli(handle.get());
+}
 
 void Core::send_remb(const Handle& handle, std::uint32_t bits_per_second) {
     callbacks_->send_remb(handle.get(), bits_per_second);
 }
 
-void Core::close_pc(const Handle& handle) { callbacks_->close_pc(handle.get()); }
+void Core::close_pc(const Handle& handle) {
+    callbacks_->close_pc(handle.get());
+}
 
 void Core::notify(const Handle& handle, json_t* event) {
     if (!events_ || !callbacks_->events_is_enabled()) return;

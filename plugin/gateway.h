@@ -18,7 +18,8 @@ public:
     virtual ~Gateway() = default;
 
     /// `transaction` is empty when nobody asked; `jsep` is null when there is none.
-    virtual void push_event(const Handle& handle, const std::string& transaction, json_t* message, json_t* jsep) = 0;
+    virtual void push_event(const Handle& handle, const std::string& transaction, json_t* message,
+                            json_t* jsep) = 0;
     /// Copies and queues; from any thread.
     virtual void relay_rtp(const Handle& handle, janus_plugin_rtp& packet) = 0;
     virtual void relay_rtcp(const Handle& handle, janus_plugin_rtcp& packet) = 0;
@@ -35,7 +36,8 @@ public:
     Core(janus_callbacks* callbacks, janus_plugin* plugin, bool events)
         : callbacks_(callbacks), plugin_(plugin), events_(events) {}
 
-    void push_event(const Handle& handle, const std::string& transaction, json_t* message, json_t* jsep) override;
+    void push_event(const Handle& handle, const std::string& transaction, json_t* message,
+                    json_t* jsep) override;
     void relay_rtp(const Handle& handle, janus_plugin_rtp& packet) override;
     void relay_rtcp(const Handle& handle, janus_plugin_rtcp& packet) override;
     void send_pli(const Handle& handle) override;

@@ -10,9 +10,9 @@
 
 // In angle brackets: "config.h" would be our own.
 extern "C" {
-#include <plugins/plugin.h>
 #include <config.h>
 #include <debug.h>
+#include <plugins/plugin.h>
 #include <rtcp.h>
 #include <rtp.h>
 }

@@ -6,15 +6,16 @@
 
 namespace plugin {
 
-/// Both ends of a lane. The mutex is held for one pointer copy.
+/// Both ends of a lane.
 struct LocalLanes::Pair {
-    std::mutex mutex;
-    std::array<std::shared_ptr<gst::LaneReceiver>, 2> receivers;
-
-    std::shared_ptr<gst::LaneReceiver> receiver(std::size_t end) {
-        const std::lock_guard lock{mutex};
-        return receivers.at(end);
-    }
+    struct Side {
+        /// Held while the receiver is called, so that closing waits for a call in progress; recursive, so
+        /// that the receiver may close its own end.
+        std::recursive_mutex receiving;
+        std::shared_ptr<gst::LaneReceiver> receiver;  ///< nullptr: not open
+        std::atomic<std::uint64_t> received{0};
+    };
+    std::array<Side, 2> sides;
 };
 
 class LocalLanes::End final : public gst::Lane {
@@ -22,39 +23,52 @@ public:
     End(std::shared_ptr<Pair> pair, std::size_t end) : pair_(std::move(pair)), end_(end) {}
     ~End() override {
         std::shared_ptr<gst::LaneReceiver> receiver;  // let go outside the lock
-        const std::lock_guard lock{pair_->mutex};
-        pair_->receivers.at(end_).swap(receiver);
+        const std::lock_guard lock{own().receiving};
+        own().receiver.swap(receiver);
     }
+    End(const End&) = delete;
+    End& operator=(const End&) = delete;
 
     bool send(gst::PacketKind kind, std::uint8_t stream, std::span<const std::uint8_t> packet) override {
-        const auto peer = pair_->receiver(1 - end_);
-        auto& count = peer ? sent_ : dropped_;
+        auto& peer = pair_->sides.at(1 - end_);
+        std::shared_ptr<gst::LaneReceiver> receiver;  // let go outside the lock
+        const std::lock_guard lock{peer.receiving};
+        receiver = peer.receiver;
+        auto& count = receiver ? sent_ : dropped_;
         count.fetch_add(1, std::memory_order_relaxed);
-        if (peer) peer->receive(kind, stream, packet);
-        return peer != nullptr;
+        if (!receiver) return false;
+        peer.received.fetch_add(1, std::memory_order_relaxed);
+        receiver->receive(kind, stream, packet);
+        return true;
     }
 
     [[nodiscard]] gst::LaneStats stats() const override {
         gst::LaneStats stats;
         stats.packets_sent = sent_;
+        stats.packets_received = own().received;
         stats.packets_dropped = dropped_;
         return stats;
     }
 
 private:
+    [[nodiscard]] Pair::Side& own() const { return pair_->sides.at(end_); }
+
     std::shared_ptr<Pair> pair_;
     const std::size_t end_;
     std::atomic<std::uint64_t> sent_{0}, dropped_{0};
 };
 
-std::shared_ptr<gst::Lane> LocalLanes::open(federation::LaneId lane, std::shared_ptr<gst::LaneReceiver> receiver) {
+std::shared_ptr<gst::Lane> LocalLanes::open(federation::LaneId lane,
+                                            std::shared_ptr<gst::LaneReceiver> receiver) {
     std::erase_if(pairs_, [](const auto& entry) { return entry.second.expired(); });
     auto pair = pairs_[lane].lock();
     if (!pair) pairs_[lane] = pair = std::make_shared<Pair>();
-    const std::lock_guard lock{pair->mutex};
-    for (std::size_t end = 0; end < pair->receivers.size(); ++end) {
-        if (pair->receivers.at(end)) continue;
-        pair->receivers.at(end) = std::move(receiver);
+    for (std::size_t end = 0; end < pair->sides.size(); ++end) {
+        auto& side = pair->sides.at(end);
+        const std::lock_guard lock{side.receiving};
+        if (side.receiver) continue;
+        side.receiver = std::move(receiver);
+        side.received = 0;
         return std::make_shared<End>(pair, end);
     }
     return nullptr;

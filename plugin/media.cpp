@@ -30,25 +30,19 @@ janus_plugin_rtp_extensions read_extensions(const MLine& mline, char* packet, in
     if (mline.audio_level > 0) {
         int level = -1;
         gboolean voice = FALSE;
-        if (janus_rtp_header_extension_parse_audio_level(packet, length, mline.audio_level, &voice, &level) == 0) {
+        if (janus_rtp_header_extension_parse_audio_level(packet, length, mline.audio_level, &voice, &level) ==
+            0) {
             extensions.audio_level = static_cast<std::int8_t>(level);
             extensions.audio_level_vad = voice;
         }
     }
     if (mline.orientation > 0) {
         gboolean back = FALSE, flip = FALSE, r1 = FALSE, r0 = FALSE;
-        if (janus_rtp_header_extension_parse_video_orientation(packet, length, mline.orientation, &back, &flip, &r1,
-                                                               &r0) == 0) {
+        if (janus_rtp_header_extension_parse_video_orientation(packet, length, mline.orientation, &back,
+                                                               &flip, &r1, &r0) == 0) {
             extensions.video_rotation = static_cast<std::int16_t>((r1 ? 180 : 0) + (r0 ? 90 : 0));
             extensions.video_back_camera = back;
             extensions.video_flipped = flip;
-        }
-    }
-    if (mline.playout_delay > 0) {
-        std::uint16_t least = 0, most = 0;
-        if (janus_rtp_header_extension_parse_playout_delay(packet, length, mline.playout_delay, &least, &most) == 0) {
-            extensions.min_delay = static_cast<std::int16_t>(least);
-            extensions.max_delay = static_cast<std::int16_t>(most);
         }
     }
     return extensions;
@@ -56,7 +50,8 @@ janus_plugin_rtp_extensions read_extensions(const MLine& mline, char* packet, in
 
 }  // namespace
 
-Media::Media(Gateway& gateway, Outbox& outbox, std::shared_ptr<Handle> handle, std::shared_ptr<Outbox::Queue> queue)
+Media::Media(Gateway& gateway, Outbox& outbox, std::shared_ptr<Handle> handle,
+             std::shared_ptr<Outbox::Queue> queue)
     : gateway_(gateway), outbox_(outbox), handle_(std::move(handle)), queue_(std::move(queue)) {}
 
 void Media::connect(std::shared_ptr<gst::Lane> lane, std::vector<MLine> mlines) {
@@ -76,7 +71,9 @@ std::shared_ptr<const Media::Path> Media::path() const {
     return path_;
 }
 
-bool Media::connected() const { return path() != nullptr; }
+bool Media::connected() const {
+    return path() != nullptr;
+}
 
 gst::LaneStats Media::stats() const {
     const auto current = path();
@@ -145,7 +142,8 @@ void Media::send_pli() {
 
 void Media::send_remb() {
     const std::uint32_t cap = bitrate ? bitrate.load() : uncapped_bits_per_second;
-    outbox_.post_feedback(queue_, [&gateway = gateway_, handle = handle_, cap] { gateway.send_remb(*handle, cap); });
+    outbox_.post_feedback(queue_,
+                          [&gateway = gateway_, handle = handle_, cap] { gateway.send_remb(*handle, cap); });
 }
 
 }  // namespace plugin

@@ -21,7 +21,8 @@ namespace plugin {
 /// immutable `Path`, swapped whole under a mutex that is held for one pointer copy.
 class Media final : public gst::LaneReceiver {
 public:
-    Media(Gateway& gateway, Outbox& outbox, std::shared_ptr<Handle> handle, std::shared_ptr<Outbox::Queue> queue);
+    Media(Gateway& gateway, Outbox& outbox, std::shared_ptr<Handle> handle,
+          std::shared_ptr<Outbox::Queue> queue);
 
     // On the loop.
     void connect(std::shared_ptr<gst::Lane> lane, std::vector<MLine> mlines);

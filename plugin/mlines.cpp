@@ -22,7 +22,6 @@ void read_extmap(std::string_view value, MLine& mline) {
     if (id < 1 || id > 255) return;
     if (names("urn:ietf:params:rtp-hdrext:ssrc-audio-level")) mline.audio_level = id;
     if (names("urn:3gpp:video-orientation")) mline.orientation = id;
-    if (names("http://www.webrtc.org/experiments/rtp-hdrext/playout-delay")) mline.playout_delay = id;
 }
 
 MLine read_media(const GstSDPMedia* media) {
@@ -32,7 +31,8 @@ MLine read_media(const GstSDPMedia* media) {
     mline.data = kind == "application";
     for (guint i = 0; i < gst_sdp_media_attributes_len(media); ++i) {
         const GstSDPAttribute* attribute = gst_sdp_media_get_attribute(media, i);
-        if (std::string_view{attribute->key} == "extmap" && attribute->value) read_extmap(attribute->value, mline);
+        if (std::string_view{attribute->key} == "extmap" && attribute->value)
+            read_extmap(attribute->value, mline);
     }
     return mline;
 }
@@ -40,6 +40,7 @@ MLine read_media(const GstSDPMedia* media) {
 }  // namespace
 
 std::optional<std::vector<MLine>> parse_mlines(const std::string& sdp) {
+    if (*sdp.c_str() == '\0') return std::nullopt;  // GStreamer would call it a programming error
     GstSDPMessage* parsed = nullptr;
     if (gst_sdp_message_new_from_text(sdp.c_str(), &parsed) != GST_SDP_OK) {
         if (parsed) gst_sdp_message_free(parsed);

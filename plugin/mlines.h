@@ -14,7 +14,6 @@ struct MLine {
     bool data = false;
     int audio_level = 0;
     int orientation = 0;
-    int playout_delay = 0;
 };
 
 /// Most of a PeerConnection; more is refused.

@@ -22,22 +22,22 @@ void Outbox::stop() {
 
 void Outbox::post(const std::shared_ptr<Queue>& queue, Task task) {
     const std::lock_guard lock{mutex_};
-    schedule(queue, std::move(task));
+    schedule(queue, task);
 }
 
 bool Outbox::post_feedback(const std::shared_ptr<Queue>& queue, Task task) {
     const std::lock_guard lock{mutex_};
     if (queue->tasks.size() >= feedback_queued_max) return false;
-    schedule(queue, std::move(task));
-    return true;
+    return schedule(queue, task);
 }
 
-void Outbox::schedule(const std::shared_ptr<Queue>& queue, Task task) {
-    if (stopping_) return;
+bool Outbox::schedule(const std::shared_ptr<Queue>& queue, Task& task) {
+    if (stopping_) return false;
     queue->tasks.push_back(std::move(task));
-    if (std::exchange(queue->scheduled, true)) return;
+    if (std::exchange(queue->scheduled, true)) return true;
     runnable_.push_back(queue);
     ready_.notify_one();
+    return true;
 }
 
 void Outbox::work() {

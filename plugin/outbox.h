@@ -38,11 +38,12 @@ public:
 
     static std::shared_ptr<Queue> make_queue() { return std::make_shared<Queue>(); }
     void post(const std::shared_ptr<Queue>& queue, Task task);
-    /// As `post`, but dropped when the queue is long. False if it was.
+    /// As `post`, but dropped when the queue is long. False if it was, or after the stop.
     bool post_feedback(const std::shared_ptr<Queue>& queue, Task task);
 
 private:
-    void schedule(const std::shared_ptr<Queue>& queue, Task task);
+    /// Leaves `task` alone, to be let go outside the lock, when it stops.
+    bool schedule(const std::shared_ptr<Queue>& queue, Task& task);
     void work();
 
     std::mutex mutex_;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugin/plugin.h"
 
-#include <cassert>
-#include <exception>
+#include <algorithm>
+#include <utility>
 
 #include "federation/glib/own_address.h"
 #include "gst/init.h"
@@ -38,15 +38,7 @@ Plugin::Plugin(const Config& config, std::unique_ptr<Gateway> gateway)
     : gateway_(std::move(gateway)), loop_(std::make_unique<glib::Loop>()) {
     const dht::Identity identity = glib::load_identity(config.identity_file);
     id_ = identity.node_id();
-    std::exception_ptr failure;
-    loop_->run([&] {
-        try {
-            start(config, identity);
-        } catch (...) {
-            failure = std::current_exception();
-        }
-    });
-    if (failure) std::rethrow_exception(failure);
+    loop_->run([&] { start(config, identity); });
     // Janus waits for us with everything else, and the first call is seconds away at the soonest.
     warm_up_ = std::thread{gst::Trunks::warm_up};
 }
@@ -80,7 +72,9 @@ void Plugin::start(const Config& config, const dht::Identity& identity) {
     runner_->change([&](auto& server, auto now) { server.bootstrap(config.bootstrap, now); });
 }
 
-Plugin::~Plugin() { stop(); }
+Plugin::~Plugin() {
+    stop();
+}
 
 void Plugin::stop() {
     const auto loop = [this] {
@@ -88,7 +82,8 @@ void Plugin::stop() {
         if (loop_) {
             loop_->run([this] {
                 stopping_ = true;
-                // Media first: Janus's threads are still bringing packets, and below there is nothing for them.
+                // Media first: Janus's threads are still bringing packets, and below there is nothing for
+                // them.
                 for (const auto& [handle, session] : sessions_) session->media().disconnect();
                 trunks_.reset();
             });
@@ -134,13 +129,14 @@ void Plugin::post(const std::shared_ptr<Session>& session, std::function<void(Se
     });
 }
 
-std::vector<std::string> Plugin::users() const { return runner_->server().users(); }
+std::vector<std::string> Plugin::users() const {
+    return runner_->server().users();
+}
 
 void Plugin::register_user(const std::shared_ptr<Session>& session, const std::string& user) {
     // Two handles of this server may want one name at once: the first to ask keeps the place.
     const auto [place, free] = users_.try_emplace(user, session);
-    if (!free && !place->second.expired())
-        return session->refused(Reason::name_taken);
+    if (!free && !place->second.expired()) return session->refused(Reason::name_taken);
     place->second = session;
     runner_->change([&](auto& server, auto now) { server.register_user(user, now); });
 }
@@ -150,10 +146,11 @@ void Plugin::unregister_user(const std::string& user) {
     runner_->change([&](auto& server, auto now) { server.unregister_user(user, now); });
 }
 
-CallId Plugin::call(const std::shared_ptr<Session>& session, const std::string& callee, const std::string& jsep) {
+CallId Plugin::call(const std::shared_ptr<Session>& session, const std::string& callee,
+                    const std::string& jsep) {
     CallId call;
     runner_->change([&](auto& server, auto now) { call = server.call(session->user(), callee, jsep, now); });
-    calls_[call] = session;
+    calls_[call] = {session, {}};
     return call;
 }
 
@@ -170,7 +167,7 @@ void Plugin::update(const CallId& call, const std::string& jsep) {
 }
 
 void Plugin::bye(const CallId& call, Reason reason, const std::string& text) {
-    calls_.erase(call);
+    forget(call);
     runner_->change([&](auto& server, auto now) { server.bye(call, reason, text, now); });
 }
 
@@ -180,9 +177,26 @@ std::shared_ptr<gst::Lane> Plugin::open_lane(const dht::NodeId& peer, federation
     return trunks_->open(peer, lane, std::move(receiver));
 }
 
+void Plugin::after(std::chrono::milliseconds delay, const std::shared_ptr<Session>& session,
+                   std::function<void(Session&)> task) {
+    loop_->post_after(delay, [this, weak = std::weak_ptr{session}, task = std::move(task)] {
+        if (const auto target = weak.lock(); target && !stopping_) task(*target);
+    });
+}
+
 std::shared_ptr<Session> Plugin::session_of(const CallId& call) {
     const auto found = calls_.find(call);
-    return found == calls_.end() ? nullptr : found->second.lock();
+    return found == calls_.end() ? nullptr : found->second.session.lock();
+}
+
+void Plugin::forget(const CallId& call) {
+    const auto found = calls_.find(call);
+    if (found == calls_.end()) return;
+    const dht::NodeId peer = found->second.peer;
+    calls_.erase(found);
+    const bool last =
+        std::ranges::none_of(calls_, [&](const auto& entry) { return entry.second.peer == peer; });
+    if (last) trunks_->release(peer);
 }
 
 void Plugin::on(const federation::UserRegistered& event) {
@@ -202,14 +216,17 @@ void Plugin::on(const federation::CallIncoming& event) {
     const auto found = users_.find(event.callee);
     const auto session = found == users_.end() ? nullptr : found->second.lock();
     if (!session) return bye(event.call, Reason::unknown_user, {});
-    calls_[event.call] = session;
+    calls_[event.call] = {session, event.peer};
     session->incoming(event);
 }
 
 void Plugin::on(const federation::CallProceeding& event) {
     // While the callee's phone rings there is time to make the trunk.
     if (event.peer != id_) trunks_->require(event.peer);
-    if (const auto session = session_of(event.call)) session->proceeding(event);
+    const auto found = calls_.find(event.call);
+    if (found == calls_.end()) return;
+    found->second.peer = event.peer;
+    if (const auto session = found->second.session.lock()) session->proceeding(event);
 }
 
 void Plugin::on(const federation::CallRinging& event) {
@@ -226,11 +243,13 @@ void Plugin::on(const federation::CallUpdated& event) {
 
 void Plugin::on(const federation::CallEnded& event) {
     const auto session = session_of(event.call);
-    calls_.erase(event.call);
+    forget(event.call);
     if (session) session->ended(event.reason, event.text);
 }
 
-void Plugin::on(const federation::TrunkSignalled& event) { trunks_->signalled(event.peer, event.signal); }
+void Plugin::on(const federation::TrunkSignalled& event) {
+    trunks_->signalled(event.peer, event.signal);
+}
 
 void Plugin::on(const federation::Note& event) {
     JANUS_LOG(LOG_VERB, "[viaduct] %s\n", event.text.c_str());
@@ -242,12 +261,12 @@ void Plugin::on(const federation::NodeJoined& event) {
 }
 
 void Plugin::trunk_failed(const dht::NodeId& peer, Reason reason) {
-    std::vector<std::shared_ptr<Session>> affected;
-    for (const auto& [call, weak] : calls_)
-        if (auto session = weak.lock(); session && session->peer() == peer) affected.push_back(std::move(session));
-    for (const auto& session : affected) {
-        bye(session->call(), reason, {});
-        session->ended(reason, {});
+    std::vector<std::pair<CallId, std::shared_ptr<Session>>> affected;
+    for (const auto& [id, open] : calls_)
+        if (open.peer == peer) affected.emplace_back(id, open.session.lock());
+    for (const auto& [id, session] : affected) {
+        bye(id, reason, {});
+        if (session) session->ended(reason, {});
     }
 }
 
@@ -274,10 +293,11 @@ Json Plugin::status() {
         for (const auto& trunk : trunks_->stats()) {
             lanes += trunk.lanes;
             json_array_append_new(
-                trunks, json_pack("{ss ss sI sf sI sI}", "peer", trunk.peer.hex().c_str(), "state",
-                                  trunk.state.c_str(), "lanes", static_cast<json_int_t>(trunk.lanes), "rtt-ms",
-                                  trunk.rtt_ms, "packets-sent", static_cast<json_int_t>(trunk.packets_sent),
-                                  "packets-received", static_cast<json_int_t>(trunk.packets_received)));
+                trunks,
+                json_pack("{ss ss sI sf sI sI}", "peer", trunk.peer.hex().c_str(), "state",
+                          trunk.state.c_str(), "lanes", static_cast<json_int_t>(trunk.lanes), "rtt-ms",
+                          trunk.rtt_ms, "packets-sent", static_cast<json_int_t>(trunk.packets_sent),
+                          "packets-received", static_cast<json_int_t>(trunk.packets_received)));
         }
         count("lanes", lanes);
         json_object_set_new(status.get(), "trunks", trunks);

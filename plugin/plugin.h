@@ -54,6 +54,8 @@ private:
     void bye(const federation::CallId& call, federation::Reason reason, const std::string& text) override;
     std::shared_ptr<gst::Lane> open_lane(const dht::NodeId& peer, federation::LaneId lane,
                                          std::shared_ptr<gst::LaneReceiver> receiver) override;
+    void after(std::chrono::milliseconds delay, const std::shared_ptr<Session>& session,
+               std::function<void(Session&)> task) override;
 
     // What the federation tells; on the loop.
     void on(const federation::UserRegistered& event);
@@ -73,6 +75,7 @@ private:
     void trunk_failed(const dht::NodeId& peer, federation::Reason reason);
     void start(const Config& config, const dht::Identity& identity);
     std::shared_ptr<Session> session_of(const federation::CallId& call);
+    void forget(const federation::CallId& call);
 
     dht::NodeId id_;
     std::unique_ptr<Gateway> gateway_;
@@ -89,7 +92,11 @@ private:
     // On the loop.
     bool stopping_ = false;
     std::map<std::string, std::weak_ptr<Session>> users_;
-    std::map<federation::CallId, std::weak_ptr<Session>> calls_;
+    struct OpenCall {
+        std::weak_ptr<Session> session;
+        dht::NodeId peer;  ///< once it is known
+    };
+    std::map<federation::CallId, OpenCall> calls_;
 };
 
 }  // namespace plugin

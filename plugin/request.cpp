@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "federation/protocol.h"
 #include "plugin/json.h"
 #include "plugin/mlines.h"
 
@@ -13,7 +14,8 @@ namespace plugin {
 namespace {
 
 ApiError invalid(const std::string& element, const std::string& expected) {
-    return {Code::invalid_element, "Invalid element (" + element + " should be " + expected + ")", "invalid-element"};
+    return {Code::invalid_element, "Invalid element (" + element + " should be " + expected + ")",
+            "invalid-element"};
 }
 
 /// Reads optional elements one after the other and keeps the first complaint.
@@ -57,7 +59,8 @@ public:
 
     void refuse(const char* key) {
         if (json_object_get(object_, key))
-            complain({Code::invalid_element, std::string{"Invalid element ("} + key + " is not available in this version)",
+            complain({Code::invalid_element,
+                      std::string{"Invalid element ("} + key + " is not available in this version)",
                       "not-available"});
     }
 
@@ -92,20 +95,28 @@ Hangup parse_hangup(const json_t* message) {
 
 std::variant<Request, ApiError> parse_request(const json_t* message) {
     if (!message) return ApiError{Code::no_message, "No message", "no-message"};
-    if (!json_is_object(message)) return ApiError{Code::invalid_json, "JSON error: not an object", "invalid-json"};
+    if (!json_is_object(message))
+        return ApiError{Code::invalid_json, "JSON error: not an object", "invalid-json"};
     Reader reader{message};
     const std::string name = reader.required_text("request");
     const auto is = [&](const char* request) { return strcasecmp(name.c_str(), request) == 0; };
 
     Request request;
     if (reader.error) return *reader.error;
-    if (is("list")) request = List{};
-    else if (is("register")) request = Register{reader.required_text("username")};
-    else if (is("call")) request = Call{reader.required_text("username")};
-    else if (is("accept")) request = Accept{};
-    else if (is("set")) request = parse_set(reader);
-    else if (is("hangup")) request = parse_hangup(message);
-    else return ApiError{Code::invalid_request, "Unknown request (" + name + ")", "unknown-request"};
+    if (is("list"))
+        request = List{};
+    else if (is("register"))
+        request = Register{reader.required_text("username")};
+    else if (is("call"))
+        request = Call{reader.required_text("username")};
+    else if (is("accept"))
+        request = Accept{};
+    else if (is("set"))
+        request = parse_set(reader);
+    else if (is("hangup"))
+        request = parse_hangup(message);
+    else
+        return ApiError{Code::invalid_request, "Unknown request (" + name + ")", "unknown-request"};
     if (reader.error) return *reader.error;
     return request;
 }
@@ -123,8 +134,12 @@ std::variant<Jsep, ApiError> parse_jsep(const json_t* jsep) {
     if (strcasecmp(type, "offer") != 0 && strcasecmp(type, "answer") != 0)
         return ApiError{Code::invalid_sdp, std::string{"Invalid SDP type ("} + type + ")", "invalid-sdp"};
     if (!parse_mlines(sdp)) return ApiError{Code::invalid_sdp, "Invalid SDP", "invalid-sdp"};
-    return Jsep{type, sdp, json_is_true(json_object_get(jsep, "update")) != 0,
+    Jsep parsed{type, sdp, json_is_true(json_object_get(jsep, "update")) != 0,
                 json_is_true(json_object_get(jsep, "e2ee")) != 0};
+    // The other server would close the connection, and every call with it, over a message that is too long.
+    if (parsed.to_json().size() > federation::sdp_bytes_max)
+        return ApiError{Code::invalid_sdp, "Invalid SDP (too long)", "invalid-sdp"};
+    return parsed;
 }
 
 }  // namespace plugin

@@ -22,13 +22,24 @@ void Session::handle(const std::string& transaction, const Json& message, const 
     if (destroyed_) return;
     transaction_ = transaction;
     jsep_ = jsep.get();
+    if (jsep_) {  // the core has waited for the end of the old PeerConnection, and made another
+        closed();
+        has_pc_ = true;
+    }
     auto parsed = parse_request(message.get());
-    if (const auto* error = std::get_if<ApiError>(&parsed)) fail(*error);
-    else std::visit([this](const auto& request) { on(request); }, std::get<Request>(parsed));
+    if (const auto* error = std::get_if<ApiError>(&parsed)) {
+        fail(*error);
+        // As VideoCall does for `call`: an offer that leads nowhere leaves no PeerConnection behind.
+        if (jsep_ && phase_ == Phase::idle) close_pc();
+    } else {
+        std::visit([this](const auto& request) { on(request); }, std::get<Request>(parsed));
+    }
     jsep_ = nullptr;
 }
 
-void Session::on(const List& /*request*/) { reply(list_event(host_.users())); }
+void Session::on(const List& /*request*/) {
+    reply(list_event(host_.users()));
+}
 
 void Session::on(const Register& request) {
     if (!user_.empty())
@@ -39,6 +50,7 @@ void Session::on(const Register& request) {
 }
 
 void Session::registered() {
+    if (destroyed_) return;
     registered_ = true;
     publish_facts();
     push(register_transaction_, result_event("registered", {{"username", user_}}));
@@ -46,6 +58,7 @@ void Session::registered() {
 }
 
 void Session::refused(Reason reason) {
+    if (destroyed_) return;
     const std::string user = std::exchange(user_, {});
     const std::string word{federation::word(reason)};
     // Once registered, losing the name (to an earlier claim) is told without a transaction.
@@ -55,8 +68,9 @@ void Session::refused(Reason reason) {
     if (reason == Reason::name_taken)
         push(transaction, error_event({Code::username_taken, "Username '" + user + "' already taken", word}));
     else if (reason == Reason::invalid_name)
-        push(transaction, error_event({Code::invalid_element,
-                                       "Invalid element (username: " + std::string{sentence(reason)} + ")", word}));
+        push(transaction,
+             error_event({Code::invalid_element,
+                          "Invalid element (username: " + std::string{sentence(reason)} + ")", word}));
     else
         push(transaction, error_event({Code::unknown, std::string{sentence(reason)}, word}));
 }
@@ -90,19 +104,25 @@ void Session::on(const Call& request) {
 }
 
 void Session::proceeding(const federation::CallProceeding& call) {
+    if (destroyed_) return;
     peer_ = call.peer;
     lane_ = call.lane;
     publish_facts();
 }
 
 void Session::ringing() {
+    if (destroyed_) return;
     enter(Phase::ringing_out);
     push(call_transaction_, result_event("calling", {{"username", remote_user_}}));
     notify(handler_event("calling", {{"username", remote_user_}}));
 }
 
 void Session::accepted(const std::string& jsep) {
-    connect_media(jsep);
+    if (destroyed_) return;
+    if (const Reason reason = connect_media(jsep); reason != Reason::none) {
+        host_.bye(call_, reason, {});
+        return ended(reason, {});
+    }
     enter(Phase::talking);
     push({}, result_event("accepted", {{"username", remote_user_}}), jsep);
     notify(handler_event("accepted", {{"username", remote_user_}}));
@@ -111,12 +131,23 @@ void Session::accepted(const std::string& jsep) {
 void Session::incoming(const federation::CallIncoming& call) {
     if (destroyed_ || !registered_) return host_.bye(call.call, Reason::unknown_user, {});
     if (phase_ != Phase::idle) return host_.bye(call.call, Reason::busy, {});
+    // The core would refuse to push it, and the caller hear a phone ring that does not.
+    if (!std::holds_alternative<Jsep>(parse_jsep(load(call.jsep).get())))
+        return host_.bye(call.call, Reason::protocol_error, {});
     call_ = call.call;
     remote_user_ = call.caller;
     peer_ = call.peer;
     lane_ = call.lane;
     enter(Phase::ringing_in);
-    push({}, result_event("incomingcall", {{"username", remote_user_}}), call.jsep);
+    if (closing_)
+        held_offer_ = call.jsep;
+    else
+        ring(call.jsep);
+}
+
+void Session::ring(const std::string& offer) {
+    has_pc_ = true;
+    push({}, result_event("incomingcall", {{"username", remote_user_}}), offer);
     host_.ringing(call_);
 }
 
@@ -124,22 +155,33 @@ void Session::on(const Accept& /*request*/) {
     if (phase_ != Phase::ringing_in) return fail({Code::no_call, "No incoming call to accept", "no-call"});
     const auto jsep = required_jsep();
     if (!jsep) return;
-    connect_media(jsep->to_json());
+    if (const Reason reason = connect_media(jsep->to_json()); reason != Reason::none) {
+        const auto call = call_;
+        leave_call();
+        host_.bye(call, reason, {});
+        fail({Code::unknown, std::string{sentence(reason)}, std::string{word(reason)}});
+        return close_pc();
+    }
     enter(Phase::talking);
     host_.accept(call_, jsep->to_json());
     reply(result_event("accepted"));
     notify(handler_event("accepted", {{"username", remote_user_}}));
 }
 
-void Session::connect_media(const std::string& jsep) {
+Reason Session::connect_media(const std::string& jsep) {
     const Json json = load(jsep);
     const char* sdp = json_string_value(json_object_get(json.get(), "sdp"));
     auto mlines = sdp ? parse_mlines(sdp) : std::nullopt;
+    if (!mlines) return Reason::protocol_error;
     auto lane = host_.open_lane(peer_, lane_, media_);
-    if (mlines && lane) media_->connect(std::move(lane), std::move(*mlines));
+    if (!lane) return Reason::trunk_failed;
+    media_->connect(std::move(lane), std::move(*mlines));
+    return Reason::none;
 }
 
-void Session::updated(const std::string& jsep) { push({}, result_event("update"), jsep); }
+void Session::updated(const std::string& jsep) {
+    push({}, result_event("update"), jsep);
+}
 
 void Session::on(const Set& request) {
     std::optional<Jsep> jsep;
@@ -173,13 +215,15 @@ void Session::on(const Hangup& request) {
 }
 
 void Session::ended(Reason reason, const std::string& text) {
+    if (destroyed_) return;
     const std::string remote = remote_user_, transaction = call_transaction_;
     const bool never_rang = phase_ == Phase::resolving;
     const std::string word{federation::word(reason)};
     const std::string why = !text.empty() ? text : std::string{sentence(reason)};
     leave_call();
     if (never_rang && reason == Reason::busy)
-        push(transaction, result_event("hangup", {{"username", user_}, {"reason", "User busy"}, {"reason_code", word}}));
+        push(transaction,
+             result_event("hangup", {{"username", user_}, {"reason", "User busy"}, {"reason_code", word}}));
     else if (never_rang && reason == Reason::unknown_user)
         push(transaction,
              error_event({Code::no_such_username, "Username '" + remote + "' doesn't exist", word}));
@@ -192,18 +236,21 @@ void Session::ended(Reason reason, const std::string& text) {
 }
 
 void Session::media_gone() {
-    if (destroyed_ || phase_ == Phase::idle) return;
+    if (destroyed_) return;
+    if (closing_) return closed();
+    has_pc_ = false;
+    if (phase_ == Phase::idle) return;
     const auto call = call_;
     leave_call();
     host_.bye(call, Reason::media_lost, "Remote WebRTC hangup");
 }
 
 void Session::slow_link(bool video, bool uplink) {
-    const bool muted = video ? !media_->video_active : !media_->audio_active;
-    if (destroyed_ || uplink || muted) return;
+    if (destroyed_ || uplink) return;
     auto event = result_event("slow_link", {{"media", video ? "video" : "audio"}});
     if (video)
-        json_object_set_new(json_object_get(event.get(), "result"), "current-bitrate", json_integer(media_->bitrate));
+        json_object_set_new(json_object_get(event.get(), "result"), "current-bitrate",
+                            json_integer(media_->bitrate));
     push({}, std::move(event));
 }
 
@@ -223,6 +270,7 @@ void Session::leave_call() {
     media_->audio_active = true;
     media_->video_active = true;
     media_->bitrate = 0;
+    held_offer_.clear();
     call_.clear();
     call_transaction_.clear();
     remote_user_.clear();
@@ -236,9 +284,13 @@ void Session::enter(Phase phase) {
     publish_facts();
 }
 
-void Session::reply(Json event) { push(transaction_, std::move(event)); }
+void Session::reply(Json event) {
+    push(transaction_, std::move(event));
+}
 
-void Session::fail(ApiError error) { reply(error_event(error)); }
+void Session::fail(ApiError error) {
+    reply(error_event(error));
+}
 
 void Session::push(const std::string& transaction, Json event, const std::string& jsep) {
     if (destroyed_) return;
@@ -250,19 +302,35 @@ void Session::push(const std::string& transaction, Json event, const std::string
 }
 
 void Session::notify(Json event) {
-    outbox_.post(queue_, [&gateway = gateway_, handle = handle_, event = std::shared_ptr<json_t>{std::move(event)}] {
-        gateway.notify(*handle, event.get());
-    });
+    outbox_.post(queue_,
+                 [&gateway = gateway_, handle = handle_, event = std::shared_ptr<json_t>{std::move(event)}] {
+                     gateway.notify(*handle, event.get());
+                 });
 }
 
 void Session::close_pc() {
+    if (std::exchange(has_pc_, false)) {
+        closing_ = true;
+        host_.after(closing_max, shared_from_this(), [closing = ++closings_](Session& self) {
+            if (self.closings_ == closing) self.closed();
+        });
+    }
     outbox_.post(queue_, [&gateway = gateway_, handle = handle_] { gateway.close_pc(*handle); });
+}
+
+void Session::closed() {
+    if (!std::exchange(closing_, false) || destroyed_) return;
+    if (!held_offer_.empty()) ring(std::exchange(held_offer_, {}));
 }
 
 void Session::publish_facts() {
     static constexpr const char* names[] = {"idle", "resolving", "ringing-out", "ringing-in", "talking"};
-    Facts facts{registered_ ? user_ : "", names[static_cast<int>(phase_)],  call_, remote_user_,
-                phase_ == Phase::idle ? "" : peer_.hex(), lane_};
+    Facts facts{registered_ ? user_ : "",
+                names[static_cast<int>(phase_)],
+                call_,
+                remote_user_,
+                phase_ == Phase::idle ? "" : peer_.hex(),
+                lane_};
     const std::lock_guard lock{facts_mutex_};
     std::swap(facts_, facts);
 }
@@ -288,11 +356,11 @@ Json Session::info() const {
     if (media_->connected()) {
         const auto stats = media_->stats();
         json_object_set_new(info.get(), "lane",
-                            json_pack("{sI sI sI sI sI}", "id", static_cast<json_int_t>(facts.lane), "packets-sent",
-                                      static_cast<json_int_t>(stats.packets_sent), "packets-received",
-                                      static_cast<json_int_t>(stats.packets_received), "packets-dropped",
-                                      static_cast<json_int_t>(stats.packets_dropped), "packets-lost",
-                                      static_cast<json_int_t>(stats.packets_lost)));
+                            json_pack("{sI sI sI sI sI}", "id", static_cast<json_int_t>(facts.lane),
+                                      "packets-sent", static_cast<json_int_t>(stats.packets_sent),
+                                      "packets-received", static_cast<json_int_t>(stats.packets_received),
+                                      "packets-dropped", static_cast<json_int_t>(stats.packets_dropped),
+                                      "packets-lost", static_cast<json_int_t>(stats.packets_lost)));
     }
     return info;
 }

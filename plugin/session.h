@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -34,16 +36,24 @@ public:
         virtual void ringing(const federation::CallId& call) = 0;
         virtual void accept(const federation::CallId& call, const std::string& jsep) = 0;
         virtual void update(const federation::CallId& call, const std::string& jsep) = 0;
-        virtual void bye(const federation::CallId& call, federation::Reason reason, const std::string& text) = 0;
+        virtual void bye(const federation::CallId& call, federation::Reason reason,
+                         const std::string& text) = 0;
         /// Null when there can be none.
         virtual std::shared_ptr<gst::Lane> open_lane(const dht::NodeId& peer, federation::LaneId lane,
                                                      std::shared_ptr<gst::LaneReceiver> receiver) = 0;
+        /// Unless the session is gone by then.
+        virtual void after(std::chrono::milliseconds delay, const std::shared_ptr<Session>& session,
+                           std::function<void(Session&)> task) = 0;
     };
+
+    /// Within this time Janus closes a PeerConnection when asked to: its watchdog looks once a second.
+    static constexpr std::chrono::seconds closing_max{2};
 
     Session(Host& host, Gateway& gateway, Outbox& outbox, janus_plugin_session* handle);
 
     // From the client.
-    void handle(const std::string& transaction, const federation::Json& message, const federation::Json& jsep);
+    void handle(const std::string& transaction, const federation::Json& message,
+                const federation::Json& jsep);
     /// The browser's PeerConnection is gone.
     void media_gone();
     void slow_link(bool video, bool uplink);
@@ -62,7 +72,6 @@ public:
 
     [[nodiscard]] const std::string& user() const { return user_; }
     [[nodiscard]] const federation::CallId& call() const { return call_; }
-    [[nodiscard]] const dht::NodeId& peer() const { return peer_; }
     /// For handle_info; from any thread.
     [[nodiscard]] federation::Json info() const;
     Media& media() { return *media_; }
@@ -81,8 +90,13 @@ private:
     void fail(ApiError error);
     void push(const std::string& transaction, federation::Json event, const std::string& jsep = {});
     void notify(federation::Json event);
+    /// Pushes the incoming call; the callee's phone rings.
+    void ring(const std::string& offer);
     void close_pc();
-    void connect_media(const std::string& sdp);
+    /// The PeerConnection that we have closed is gone, or should be.
+    void closed();
+    /// `none`, or why there can be no media.
+    [[nodiscard]] federation::Reason connect_media(const std::string& jsep);
     void enter(Phase phase);
     /// Back to idle: the lane is closed, the controls are as at the start.
     void leave_call();
@@ -110,6 +124,14 @@ private:
     std::string remote_user_;
     dht::NodeId peer_;
     federation::LaneId lane_ = 0;
+
+    // Closing the browser's PeerConnection takes Janus up to a second, and then it tells us as if the
+    // browser had gone. A call that comes in between must neither be pushed into the old PeerConnection
+    // nor end with it: it waits.
+    bool has_pc_ = false;
+    bool closing_ = false;
+    unsigned closings_ = 0;
+    std::string held_offer_;
 
     /// What `info` may read from another thread.
     struct Facts {

@@ -2,6 +2,8 @@
 /// The world around the plugin's classes, written down line by line.
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -164,7 +166,15 @@ public:
         return opened;
     }
 
+    void after(std::chrono::milliseconds /*delay*/, const std::shared_ptr<plugin::Session>& session,
+               std::function<void(plugin::Session&)> task) override {
+        later = [weak = std::weak_ptr{session}, task = std::move(task)] {
+            if (const auto target = weak.lock()) task(*target);
+        };
+    }
+
     Lines lines, jseps;
+    std::function<void()> later;   ///< what is due when time has passed
     std::weak_ptr<FakeLane> lane;  ///< the one that was opened last, while it is open
     bool lanes_full = false;
 

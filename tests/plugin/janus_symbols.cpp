@@ -95,22 +95,6 @@ int janus_rtp_header_extension_parse_video_orientation(char* buf, int len, int i
 }
 
 /// Janus looks at four octets although the extension has three, and finds 0 in one of three.
-int janus_rtp_header_extension_parse_playout_delay(char* buf, int len, int id, std::uint16_t* min_delay,
-                                                   std::uint16_t* max_delay) {
-    std::uint8_t size = 0;
-    const std::uint8_t* found = find_extension(buf, len, id, size);
-    if (!found) return -1;
-    if (size < 3) return -2;
-    std::uint32_t word = 0;
-    if (size >= 4) {
-        std::memcpy(&word, found, sizeof word);
-        word = ntohl(word);
-    }
-    put(min_delay, static_cast<std::uint16_t>(word >> 12 & 0xfff));
-    put(max_delay, static_cast<std::uint16_t>(word & 0xfff));
-    return 0;
-}
-
 /// Of a compound packet: the first REMB. 0 if there is none.
 std::uint32_t janus_rtcp_get_remb(char* packet, int len) {
     const auto* octets = reinterpret_cast<const std::uint8_t*>(packet);

@@ -22,8 +22,7 @@ using tests::same;
 
 namespace {
 
-const MLine audio{.audio_level = 1}, video{.video = true, .orientation = 4, .playout_delay = 6},
-    data{.data = true};
+const MLine audio{.audio_level = 1}, video{.video = true, .orientation = 4}, data{.data = true};
 
 /// One browser's media, with a lane to nowhere.
 struct World {

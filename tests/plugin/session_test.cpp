@@ -379,6 +379,63 @@ START_TEST(who_has_no_name_cannot_be_called) {
 }
 END_TEST
 
+START_TEST(a_call_that_comes_while_the_old_media_is_closing_waits_and_rings) {
+    World world;
+    world.talking();
+    world.ask("h", R"({"request":"hangup"})");
+    world.begin();
+    world.session->incoming({"call-9", "carol", "alice", peer, 8, offer});
+    ck_assert(same(world.host.lines, {}));
+    world.session->media_gone();  // of the old call
+    ck_assert(same(world.host.lines, {"ringing call-9"}));
+    ck_assert(same(world.state(), "ringing-in"));
+    world.session->media_gone();  // of the new one
+    ck_assert(same(world.host.lines, {"ringing call-9", "bye call-9 media-lost: Remote WebRTC hangup"}));
+    ck_assert(same(world.finish(), {"- incomingcall username=carol +offer"}));
+}
+END_TEST
+
+START_TEST(a_call_rings_at_last_when_nobody_tells_that_the_old_media_is_gone) {
+    World world;
+    world.talking();
+    world.session->ended(Reason::hangup, "bye");
+    world.begin();
+    world.session->incoming({"call-9", "carol", "alice", peer, 8, offer});
+    ck_assert(same(world.host.lines, {}));
+    world.host.later();
+    ck_assert(same(world.host.lines, {"ringing call-9"}));
+    ck_assert(same(world.finish(), {"- incomingcall username=carol +offer"}));
+}
+END_TEST
+
+START_TEST(a_waiting_call_that_is_given_up_never_rings) {
+    World world;
+    world.talking();
+    world.session->ended(Reason::hangup, "bye");
+    world.session->incoming({"call-9", "carol", "alice", peer, 8, offer});
+    world.session->ended(Reason::hangup, "never mind");
+    world.begin();
+    world.session->media_gone();
+    world.host.later();
+    ck_assert(same(world.host.lines, {}));
+    ck_assert(same(world.state(), "idle"));
+    ck_assert(same(world.finish(), {}));
+}
+END_TEST
+
+START_TEST(a_new_offer_means_that_the_old_media_is_gone) {
+    World world;
+    world.talking();
+    world.ask("h", R"({"request":"hangup"})");
+    world.ask("c", R"({"request":"call","username":"bob"})", offer);
+    world.host.later();
+    world.begin();
+    world.session->media_gone();
+    ck_assert(same(world.host.lines, {"bye call-2 media-lost: Remote WebRTC hangup"}));
+    ck_assert(same(world.finish(), {}));
+}
+END_TEST
+
 START_TEST(who_is_in_a_call_is_busy) {
     in_each_call([](World& world) {
         const auto state = world.state();
@@ -867,6 +924,10 @@ int main() {
                                  an_answer_that_is_none_ends_the_call,
                                  an_incoming_call_rings,
                                  who_has_no_name_cannot_be_called,
+                                 a_call_that_comes_while_the_old_media_is_closing_waits_and_rings,
+                                 a_call_rings_at_last_when_nobody_tells_that_the_old_media_is_gone,
+                                 a_waiting_call_that_is_given_up_never_rings,
+                                 a_new_offer_means_that_the_old_media_is_gone,
                                  who_is_in_a_call_is_busy,
                                  an_incoming_call_without_an_offer_does_not_ring,
                                  accepting_carries_the_answer_and_opens_the_lane,
