@@ -16,7 +16,7 @@ compile() {
     local kind=$1
     shift
     run ninja -C "$BUILD/$kind" -j "$jobs" "$@" >"$BUILD/$kind.build.log" 2>&1 ||
-        { grep -E -A12 'error|FAILED' "$BUILD/$kind.build.log" | head -80 >&2; die "the $kind build failed"; }
+        { grep -m 8 -E -A9 'error|FAILED' "$BUILD/$kind.build.log" >&2 || true; die "the $kind build failed"; }
 }
 
 # plain TARGET…: the build that everything else uses: all, or a part of it.
