@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "dht/dispatch.h"
+
+#include "dht/compact.h"
+
+namespace dht {
+
+using Task = Purpose::Task;
+
+/// Whom we know to be silent or of another federation, we need not be told of.
+void Dispatch::read_referrals(const Response& response, Now now) {
+    referrals_.clear();
+    read_compact_v4(response.nodes, referrals_max, referrals_);
+    read_compact_v6(response.nodes6, referrals_max, referrals_);
+    std::erase_if(referrals_, [&](const Contact& contact) {
+        return table_.suspects(contact) || peers_.is_foreign(contact.endpoint, now.time);
+    });
+}
+
+void Dispatch::answered(const Rpc::Pending& question, const Response& response, Now now) {
+    switch (question.purpose.task) {
+        case Task::search:
+        case Task::page:
+            read_referrals(response, now);
+            searches_.answered(question, response, referrals_, now);
+            break;
+        case Task::store:
+            publisher_.stored(question, now);
+            break;
+        case Task::fetch:
+            replicator_.answered(question, response, now);
+            break;
+        case Task::probe:
+        case Task::copy:
+            break;
+    }
+}
+
+void Dispatch::late(const Rpc::Pending& question, Now now) {
+    switch (question.purpose.task) {
+        case Task::search:
+        case Task::page:
+            searches_.late(question, now);
+            break;
+        case Task::store:
+            publisher_.late(question, now);
+            break;
+        case Task::fetch:
+            replicator_.dropped(question, now);
+            break;
+        case Task::probe:
+        case Task::copy:
+            break;
+    }
+}
+
+void Dispatch::failed(const Rpc::Pending& question, Now now) {
+    switch (question.purpose.task) {
+        case Task::search:
+        case Task::page:
+            searches_.failed(question, now);
+            break;
+        case Task::store:
+            publisher_.refused(question, now);
+            break;
+        case Task::fetch:
+            replicator_.dropped(question, now);
+            break;
+        case Task::probe:
+        case Task::copy:
+            break;
+    }
+}
+
+}  // namespace dht

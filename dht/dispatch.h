@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <vector>
+
+#include "dht/message.h"
+#include "dht/peers.h"
+#include "dht/publisher.h"
+#include "dht/replicator.h"
+#include "dht/routing_table.h"
+#include "dht/rpc.h"
+#include "dht/searches.h"
+
+namespace dht {
+
+/// Brings what became of a question to the part that asked it.
+class Dispatch {
+public:
+    Dispatch(const RoutingTable& table, const Peers& peers, Searches& searches, Publisher& publisher,
+             Replicator& replicator)
+        : table_(table), peers_(peers), searches_(searches), publisher_(publisher), replicator_(replicator) {}
+
+    void answered(const Rpc::Pending& question, const Response& response, Now now);
+    void late(const Rpc::Pending& question, Now now);
+    /// It never will be answered, was refused, or answered by somebody else.
+    void failed(const Rpc::Pending& question, Now now);
+
+private:
+    /// Contacts taken from one answer: more than fit into one of ours.
+    static constexpr std::size_t referrals_max = 64;
+
+    void read_referrals(const Response& response, Now now);
+
+    const RoutingTable& table_;
+    const Peers& peers_;
+    Searches& searches_;
+    Publisher& publisher_;
+    Replicator& replicator_;
+    std::vector<Contact> referrals_;  // reused
+};
+
+}  // namespace dht
