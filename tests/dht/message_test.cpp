@@ -79,25 +79,6 @@ START_TEST(replies_survive_their_encoding_and_their_size_is_known_beforehand) {
 }
 END_TEST
 
-START_TEST(compact_contacts_survive_in_both_families) {
-    std::vector<Contact> contacts{samples::contact(1), samples::contact(2)};
-    contacts[1].endpoint = *Endpoint::parse("[2001:db8::1]:7777");
-    Bytes v4;
-    Bytes v6;
-    append_compact(v4, contacts[0]);
-    append_compact(v6, contacts[1]);
-    ck_assert_uint_eq(v4.size(), compact_v4_bytes);
-    ck_assert_uint_eq(v6.size(), compact_v6_bytes);
-    std::vector<Contact> out;
-    read_compact_v4(v4, 9, out);
-    read_compact_v6(v6, 9, out);
-    ck_assert(out == contacts);
-    read_compact_v4(v4 + "x", 9, out);
-    read_compact_v4(v4 + v4, 0, out);
-    ck_assert_uint_eq(out.size(), 2);
-}
-END_TEST
-
 START_TEST(a_malformed_query_is_told_why_and_an_unknown_one_with_a_target_is_find_node) {
     const auto code = [](std::string_view datagram) {
         const auto message = decode(datagram);
@@ -130,7 +111,7 @@ END_TEST
 int main() {
     return run_suite("message", {bep_5s_own_examples_are_read, queries_survive_their_encoding,
                                  replies_survive_their_encoding_and_their_size_is_known_beforehand,
-                                 compact_contacts_survive_in_both_families,
+
                                  a_malformed_query_is_told_why_and_an_unknown_one_with_a_target_is_find_node,
                                  what_cannot_be_answered_is_nothing});
 }

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "dht/peers.h"
+
+#include "tests/dht/samples.h"
+
+using namespace dht;
+using namespace std::chrono_literals;
+using samples::contact;
+
+namespace {
+
+const auto now = samples::now.time;
+const Endpoint here = contact(1).endpoint;
+
+Endpoint numbered(std::size_t number) {
+    return Endpoint::v4({10, 9, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)},
+                        7000);
+}
+
+}  // namespace
+
+START_TEST(the_timeout_follows_the_round_trips) {
+    Peers peers;
+    ck_assert(peers.timeout(here) == Peers::unknown_timeout);
+    for (int i = 0; i < 50; ++i) peers.measured(here, 100ms, now);
+    ck_assert(peers.timeout(here) >= 100ms && peers.timeout(here) < 110ms);
+    peers.measured(here, 300ms, now);  // now that it varies, more is granted than its mean
+    ck_assert(peers.timeout(here) > 300ms);
+}
+END_TEST
+
+START_TEST(the_timeout_is_kept_within_bounds) {
+    Peers peers;
+    for (int i = 0; i < 50; ++i) peers.measured(here, 1us, now);
+    ck_assert(peers.timeout(here) == Peers::timeout_min);
+    for (int i = 0; i < 50; ++i) peers.measured(here, 1min, now);
+    ck_assert(peers.timeout(here) == Peers::timeout_max);
+}
+END_TEST
+
+START_TEST(a_proof_is_of_one_id_at_one_address) {
+    Peers peers;
+    peers.proved(here, contact(1).id, now);
+    ck_assert(peers.is_proved(here, contact(1).id));
+    ck_assert(!peers.is_proved(here, contact(2).id));
+    ck_assert(!peers.is_proved(contact(2).endpoint, contact(1).id));
+    peers.proved(here, contact(2).id, now);  // somebody else lives there by now
+    ck_assert(!peers.is_proved(here, contact(1).id));
+    peers.unproved(here);
+    ck_assert(!peers.is_proved(here, contact(2).id));
+}
+END_TEST
+
+START_TEST(an_address_is_real_once_a_key_was_proved_there) {
+    Peers peers;
+    ck_assert(!peers.is_real(here));
+    peers.proved(here, contact(1).id, now);
+    ck_assert(peers.is_real(here));
+}
+END_TEST
+
+START_TEST(a_foreign_node_is_let_be_for_a_while) {
+    Peers peers;
+    ck_assert(!peers.is_foreign(here, now));
+    peers.foreign(here, now);
+    ck_assert(peers.is_foreign(here, now + 5min - 1us));
+    ck_assert(!peers.is_foreign(here, now + 5min));
+    peers.foreign(here, now);
+    peers.proved(here, contact(1).id, now);
+    ck_assert(!peers.is_foreign(here, now));
+}
+END_TEST
+
+START_TEST(those_unused_for_longest_are_forgotten_first) {
+    Peers peers;
+    for (std::size_t i = 0; i < 4096; ++i) {
+        peers.proved(numbered(i), contact(1).id, now + std::chrono::seconds{i});
+    }
+    ck_assert(peers.is_real(numbered(0)));
+    peers.proved(numbered(5000), contact(1).id, now + 5000s);
+    ck_assert(!peers.is_real(numbered(0)));
+    ck_assert(peers.is_real(numbered(4095)) && peers.is_real(numbered(5000)));
+}
+END_TEST
+
+int main() {
+    return run_suite("peers",
+                     {the_timeout_follows_the_round_trips, the_timeout_is_kept_within_bounds,
+                      a_proof_is_of_one_id_at_one_address, an_address_is_real_once_a_key_was_proved_there,
+                      a_foreign_node_is_let_be_for_a_while, those_unused_for_longest_are_forgotten_first});
+}

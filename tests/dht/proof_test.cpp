@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "dht/proof.h"
+
+#include "tests/dht/samples.h"
+
+using namespace dht;
+using samples::identity;
+
+namespace {
+
+const auto prover = identity(1);
+const auto asker = identity(2).node_id();
+
+}  // namespace
+
+START_TEST(a_proof_holds_for_one_asker_one_nonce_and_one_federation) {
+    const auto proof = prove(prover, "public", "nonce", asker);
+    ck_assert(proves(proof, prover.node_id(), "public", "nonce", asker));
+    ck_assert(!proves(proof, prover.node_id(), "other", "nonce", asker));
+    ck_assert(!proves(proof, prover.node_id(), "public", "other", asker));
+    ck_assert(!proves(proof, prover.node_id(), "public", "nonce", prover.node_id()));
+}
+END_TEST
+
+START_TEST(a_key_proves_no_id_but_its_own) {
+    const auto proof = prove(prover, "public", "nonce", asker);
+    ck_assert(!proves(proof, asker, "public", "nonce", asker));
+    auto stolen = proof;
+    stolen.key = identity(3).public_key();
+    ck_assert(!proves(stolen, prover.node_id(), "public", "nonce", asker));
+    ck_assert(!proves(stolen, identity(3).node_id(), "public", "nonce", asker));
+}
+END_TEST
+
+START_TEST(any_other_octet_in_the_signature_is_no_proof) {
+    auto proof = prove(prover, "public", "nonce", asker);
+    for (const std::size_t at : {0, 31, 32, 63}) {
+        proof.signature[at] ^= 1;
+        ck_assert(!proves(proof, prover.node_id(), "public", "nonce", asker));
+        proof.signature[at] ^= 1;
+    }
+}
+END_TEST
+
+START_TEST(what_stands_in_one_field_cannot_move_into_another) {
+    const auto proof = prove(prover, "ab", "c", asker);
+    ck_assert(!proves(proof, prover.node_id(), "a", "bc", asker));
+}
+END_TEST
+
+int main() {
+    return run_suite("proof", {a_proof_holds_for_one_asker_one_nonce_and_one_federation,
+                               a_key_proves_no_id_but_its_own, any_other_octet_in_the_signature_is_no_proof,
+                               what_stands_in_one_field_cannot_move_into_another});
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "dht/searches.h"
+
+#include "tests/dht/parts.h"
+
+using namespace dht;
+using namespace std::chrono_literals;
+using samples::identity;
+using samples::Parts;
+using samples::record;
+
+namespace {
+
+const Key alice = key_of("public", "user", "alice");
+
+/// An answer that holds these records.
+Reply with(const Bytes& records, std::string_view cursor = {}) {
+    return {.token = "token", .cursor = cursor, .with_records = true, .records = records};
+}
+
+}  // namespace
+
+START_TEST(a_search_asks_whom_it_knows_and_whom_they_know_and_ends) {
+    Parts t;
+    t.know(1);
+    t.searches.start(5, Search::For::nodes, 0, alice, t.now);
+    ck_assert(!t.searches.take_finished());
+    const auto* asked = t.question();
+    ck_assert(asked->query.method == Method::find_node && asked->query.target == alice);
+    t.answer(*asked, {.token = "one"}, {Parts::contact(2)});
+    t.answer({.token = "two"});
+    const auto done = t.searches.take_finished();
+    ck_assert(done && done->id == 5);
+    ck_assert_uint_eq(done->lookup.closest().size(), 2);
+    ck_assert(done->tokens.at(Parts::contact(1)) == "one" && done->tokens.at(Parts::contact(2)) == "two");
+    ck_assert(!t.question());
+}
+END_TEST
+
+START_TEST(the_newest_record_of_each_publisher_is_gathered) {
+    Parts t;
+    t.know(1);
+    t.know(2);
+    t.searches.start(5, Search::For::values, 0, alice, t.now);
+    ck_assert(t.datagrams.size() == 2);
+    t.answer(with(encode(record(identity(8), "alice", 2)) + encode(record(identity(9), "alice", 7))));
+    t.answer(with(encode(record(identity(8), "alice", 3)) + encode(record(identity(9), "alice", 6))));
+    const auto done = t.searches.take_finished();
+    ck_assert_uint_eq(done->records.size(), 2);
+    ck_assert_uint_eq(done->records.at(identity(8).public_key()).seq, 3);
+    ck_assert_uint_eq(done->records.at(identity(9).public_key()).seq, 7);
+}
+END_TEST
+
+START_TEST(records_that_are_forged_expired_or_under_another_key_are_left_out) {
+    Parts t;
+    t.know(1);
+    t.searches.start(5, Search::For::values, 0, alice, t.now);
+    auto forged = record(identity(9), "alice", 1);
+    forged.seq = 2;
+    const auto other = record(identity(9), "bob", 1);
+    const auto expired = record(identity(9), "alice", 1, "x", 0s);
+    const auto immortal = record(identity(9), "alice", 1, "x", 3h);
+    t.answer(with(encode(forged) + encode(other) + encode(expired) + encode(immortal) + "de" + "i1e"));
+    ck_assert_uint_eq(t.searches.take_finished()->records.size(), 0);
+}
+END_TEST
+
+START_TEST(pages_are_turned_until_there_is_no_cursor) {
+    Parts t;
+    t.know(1);
+    t.searches.start(5, Search::For::values, 0, alice, t.now);
+    t.answer(with(encode(record(identity(8), "alice", 1)), "m"));
+    ck_assert(!t.searches.take_finished());
+    const auto* next = t.question();
+    ck_assert(next->query.cursor == "m" && next->query.target == alice);
+    t.answer(*next, with(encode(record(identity(9), "alice", 1))));
+    ck_assert_uint_eq(t.searches.take_finished()->records.size(), 2);
+}
+END_TEST
+
+START_TEST(a_cursor_that_does_not_move_forward_is_not_followed) {
+    for (const auto* backwards : {"m", "a"}) {
+        Parts t;
+        t.know(1);
+        t.searches.start(5, Search::For::values, 0, alice, t.now);
+        t.answer(with("", "m"));
+        t.answer(with("", backwards));
+        ck_assert(t.searches.take_finished().has_value());
+        ck_assert(!t.question());
+    }
+}
+END_TEST
+
+START_TEST(a_page_that_does_not_come_is_not_waited_for) {
+    Parts t;
+    t.know(1);
+    t.searches.start(5, Search::For::values, 0, alice, t.now);
+    t.answer(with("", "m"));
+    t.pass(1s);
+    t.searches.late(t.rpc.take_timeout(t.now.time)->pending, t.now);
+    ck_assert(t.searches.take_finished().has_value());
+}
+END_TEST
+
+START_TEST(a_held_search_waits_but_joining_does_not) {
+    Parts t;
+    t.know(1);
+    t.searches.hold(true, t.now);
+    t.searches.start(5, Search::For::nodes, 0, alice, t.now);
+    ck_assert(!t.question());
+    t.searches.start(6, Search::For::joining, 0, t.self.node_id(), t.now);
+    ck_assert(t.question()->query.target == t.self.node_id());
+    t.searches.hold(false, t.now);
+    ck_assert(t.question()->query.target == alice);
+}
+END_TEST
+
+START_TEST(only_so_many_run_at_once_and_the_rest_follow) {
+    Parts t;
+    t.know(1);
+    for (std::uint64_t id = 1; id <= 40; ++id) t.searches.start(id, Search::For::nodes, 0, alice, t.now);
+    ck_assert_uint_eq(t.datagrams.size(), 32);
+    std::size_t finished = 0;
+    while (const auto* asked = t.question()) {
+        t.answer(*asked, {});
+        while (t.searches.take_finished()) ++finished;
+    }
+    ck_assert_uint_eq(finished, 40);
+}
+END_TEST
+
+START_TEST(a_search_that_can_ask_nobody_ends) {
+    Parts t{0};
+    t.know(1);
+    t.searches.start(5, Search::For::nodes, 0, alice, t.now);
+    const auto done = t.searches.take_finished();
+    ck_assert(done && done->lookup.closest().empty());
+}
+END_TEST
+
+int main() {
+    return run_suite(
+        "searches",
+        {a_search_asks_whom_it_knows_and_whom_they_know_and_ends,
+         the_newest_record_of_each_publisher_is_gathered,
+         records_that_are_forged_expired_or_under_another_key_are_left_out,
+         pages_are_turned_until_there_is_no_cursor, a_cursor_that_does_not_move_forward_is_not_followed,
+         a_page_that_does_not_come_is_not_waited_for, a_held_search_waits_but_joining_does_not,
+         only_so_many_run_at_once_and_the_rest_follow, a_search_that_can_ask_nobody_ends});
+}
