@@ -47,7 +47,7 @@ void Publisher::renew_all(Now now) {
     for (const auto id : ids) begin(publications_.at(id), now);
 }
 
-void Publisher::begin(Publication& publication, Now now) {
+void Publisher::sign_anew(Publication& publication, Now now) {
     Record& record = publication.record;
     record.seq = next_seq(now.date);
     // A tombstone must outlive what it supersedes: it gets the full lifetime again.
@@ -60,6 +60,21 @@ void Publisher::begin(Publication& publication, Now now) {
     publication.settled.clear();
     publication.acknowledged.clear();
     publication.waited_for = 0;
+}
+
+/// Restarted within the second, or with its clock set back, this node finds something of its own that is
+/// newer than what it has to say: the holders would call that a replay.
+void Publisher::supersede(Publication& publication, const Search& search, Now now) {
+    const auto before = search.records.find(identity_.public_key());
+    if (before == search.records.end() || before->second.seq < publication.record.seq) return;
+    if (before->second == publication.record) return;
+    last_seq_ = std::max(last_seq_, before->second.seq);
+    sign_anew(publication, now);
+}
+
+void Publisher::begin(Publication& publication, Now now) {
+    sign_anew(publication, now);
+    const Record& record = publication.record;
     publication.search = next_id_++;
     schedule(publication, record.withdrawn() ? Time::max() : now.time + publication.lifetime / 2);
     std::erase_if(publication.holders,
@@ -93,6 +108,7 @@ void Publisher::searched(const Search& search, Now now) {
     if (found == publications_.end() || found->second.search != search.id) return;
     Publication& publication = found->second;
     publication.search = 0;
+    supersede(publication, search, now);
     for (const Contact& contact : search.lookup.closest()) {
         const auto token = search.tokens.find(contact);
         if (token == search.tokens.end()) continue;

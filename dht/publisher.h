@@ -78,6 +78,8 @@ private:
     };
 
     void begin(Publication& publication, Now now);
+    void sign_anew(Publication& publication, Now now);
+    void supersede(Publication& publication, const Search& search, Now now);
     void send(Publication& publication, const Contact& to, std::string_view token, std::uint8_t attempt,
               Now now);
     void give_up(Publication& publication, const Contact& on, Now now);

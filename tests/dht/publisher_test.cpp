@@ -162,6 +162,29 @@ START_TEST(an_answer_about_an_older_version_counts_for_nothing) {
 }
 END_TEST
 
+START_TEST(what_an_earlier_life_of_this_node_said_is_superseded) {
+    // The same second as before the restart, and a clock that was an hour ahead.
+    for (const auto ahead : {0s, 3600s}) {
+        Tested t;
+        t.know(1);
+        t.publish("now");
+        Record before{.kind = "user", .name = "alice", .value = samples::value("before")};
+        before.seq = (static_cast<std::uint64_t>((t.now.date + ahead).time_since_epoch().count()) << 20U) + 7;
+        before.expires = t.now.date + 1min;
+        sign(before, "public", t.self);
+        const Bytes records = encode(before);
+        t.answer({.token = "token", .with_records = true, .records = records});
+        t.finish();
+        const auto* asked = t.next_store();
+        ck_assert_ptr_nonnull(asked);
+        ck_assert_uint_gt(Tested::sent(*asked).seq, before.seq);
+        t.publisher.stored(t.take(*asked), t.now);
+        ck_assert_int_eq(t.holders(), 1);
+        ck_assert(t.store.find(alice, t.now.date).front().value == samples::value("now"));
+    }
+}
+END_TEST
+
 START_TEST(a_lifetime_is_kept_within_bounds) {
     Tested t;
     t.publish("here", 24h);
@@ -179,5 +202,5 @@ int main() {
          at_half_its_life_it_is_signed_anew_and_sent_at_once, publishing_the_same_name_again_replaces_it,
          withdrawing_sends_a_tombstone_and_then_rests, who_is_late_is_asked_once_more_and_then_not_waited_for,
          who_refuses_is_no_holder, an_answer_about_an_older_version_counts_for_nothing,
-         a_lifetime_is_kept_within_bounds});
+         what_an_earlier_life_of_this_node_said_is_superseded, a_lifetime_is_kept_within_bounds});
 }
