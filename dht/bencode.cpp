@@ -109,6 +109,19 @@ std::optional<Value> Value::find(std::string_view key) const {
     return std::nullopt;
 }
 
+void Value::find(std::span<const std::string_view> keys, std::span<std::optional<Value>> out) const {
+    if (!is_dictionary()) return;
+    auto rest = encoded_.substr(1, encoded_.size() - 2);
+    for (std::size_t at = 0; at < keys.size() && !rest.empty();) {
+        const auto key = take_string(rest);
+        const auto before = rest;
+        if (!key || !skip(rest, depth_max)) return;
+        while (at < keys.size() && keys[at] < *key) ++at;
+        if (at == keys.size() || keys[at] != *key) continue;
+        out[at++] = Value{before.substr(0, before.size() - rest.size())};
+    }
+}
+
 std::optional<std::string_view> Value::string(std::string_view key) const {
     const auto value = find(key);
     return value ? value->string() : std::nullopt;

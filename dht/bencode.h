@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -38,6 +41,15 @@ public:
     [[nodiscard]] std::optional<std::string_view> string(std::string_view key) const;
     [[nodiscard]] std::optional<std::int64_t> integer(std::string_view key) const;
 
+    /// What a dictionary holds under each of these keys, which ascend: one walk for all.
+    template <std::size_t N>
+    [[nodiscard]] std::array<std::optional<Value>, N> find(
+        const std::array<std::string_view, N>& keys) const {
+        std::array<std::optional<Value>, N> out;
+        find(keys, out);
+        return out;
+    }
+
     /// The elements of a list; of a dictionary, key and value in turn; of the rest, none.
     [[nodiscard]] Elements elements() const;
 
@@ -48,6 +60,7 @@ private:
     friend class Elements;
     friend std::optional<Value> parse(std::string_view octets);
     explicit Value(std::string_view encoded) : encoded_(encoded) {}
+    void find(std::span<const std::string_view> keys, std::span<std::optional<Value>> out) const;
 
     std::string_view encoded_;
 };

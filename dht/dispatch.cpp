@@ -30,6 +30,9 @@ void Dispatch::answered(const Rpc::Pending& question, const Response& response, 
         case Task::fetch:
             replicator_.answered(question, response, now);
             break;
+        case Task::put:
+            item_puts_.stored(question);
+            break;
         case Task::probe:
         case Task::copy:
             break;
@@ -48,13 +51,16 @@ void Dispatch::late(const Rpc::Pending& question, Now now) {
         case Task::fetch:
             replicator_.dropped(question, now);
             break;
+        case Task::put:
+            item_puts_.late(question, now);
+            break;
         case Task::probe:
         case Task::copy:
             break;
     }
 }
 
-void Dispatch::failed(const Rpc::Pending& question, Now now) {
+void Dispatch::failed(const Rpc::Pending& question, std::int64_t code, Now now) {
     switch (question.purpose.task) {
         case Task::search:
         case Task::page:
@@ -65,6 +71,9 @@ void Dispatch::failed(const Rpc::Pending& question, Now now) {
             break;
         case Task::fetch:
             replicator_.dropped(question, now);
+            break;
+        case Task::put:
+            item_puts_.refused(question, code);
             break;
         case Task::probe:
         case Task::copy:

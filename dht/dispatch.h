@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "dht/item_puts.h"
 #include "dht/message.h"
 #include "dht/peers.h"
 #include "dht/publisher.h"
@@ -17,13 +18,18 @@ namespace dht {
 class Dispatch {
 public:
     Dispatch(const RoutingTable& table, const Peers& peers, Searches& searches, Publisher& publisher,
-             Replicator& replicator)
-        : table_(table), peers_(peers), searches_(searches), publisher_(publisher), replicator_(replicator) {}
+             Replicator& replicator, ItemPuts& item_puts)
+        : table_(table),
+          peers_(peers),
+          searches_(searches),
+          publisher_(publisher),
+          replicator_(replicator),
+          item_puts_(item_puts) {}
 
     void answered(const Rpc::Pending& question, const Response& response, Now now);
     void late(const Rpc::Pending& question, Now now);
-    /// It never will be answered, was refused, or answered by somebody else.
-    void failed(const Rpc::Pending& question, Now now);
+    /// It never will be answered, or was by somebody else (0), or was refused with that code.
+    void failed(const Rpc::Pending& question, std::int64_t code, Now now);
 
 private:
     /// Contacts taken from one answer: more than fit into one of ours.
@@ -36,6 +42,7 @@ private:
     Searches& searches_;
     Publisher& publisher_;
     Replicator& replicator_;
+    ItemPuts& item_puts_;
     std::vector<Contact> referrals_;  // reused
 };
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "dht/item.h"
+
 namespace dht {
 
 namespace {
@@ -13,118 +15,194 @@ using bencode::Value;
 /// Longer ones are no transaction ids but somebody using us as a mirror.
 constexpr std::size_t transaction_bytes_max = 32;
 constexpr std::size_t nonce_bytes = std::tuple_size_v<Nonce>;
+constexpr std::size_t key_bytes = std::tuple_size_v<PublicKey>;
+constexpr std::size_t signature_bytes = std::tuple_size_v<Signature>;
 constexpr std::size_t token_bytes_max = 64;
 constexpr std::size_t cursor_bytes_max = 32;
 
-std::optional<NodeId> node_id(const std::optional<std::string_view>& bytes) {
-    return bytes ? NodeId::from_bytes(view(*bytes)) : std::nullopt;
-}
+/// What one walk over a dictionary has found, by the places in `keys`.
+template <std::size_t N>
+struct Found {
+    std::array<std::optional<Value>, N> values;
 
-/// Absent is empty; present and longer than `most` is an error.
-std::optional<std::string_view> short_string(const Value& in, std::string_view key, std::size_t most) {
-    const auto found = in.string(key).value_or(std::string_view{});
-    return found.size() <= most ? std::optional{found} : std::nullopt;
-}
+    [[nodiscard]] std::optional<std::string_view> string(std::size_t at) const {
+        return values[at] ? values[at]->string() : std::nullopt;
+    }
+    [[nodiscard]] std::string_view string_or_empty(std::size_t at) const {
+        return string(at).value_or(std::string_view{});
+    }
+    [[nodiscard]] std::optional<std::int64_t> integer(std::size_t at) const {
+        return values[at] ? values[at]->integer() : std::nullopt;
+    }
+    [[nodiscard]] std::optional<NodeId> node_id(std::size_t at) const {
+        const auto bytes = string(at);
+        return bytes ? NodeId::from_bytes(view(*bytes)) : std::nullopt;
+    }
+};
+
+namespace top {
+enum : std::size_t { arguments, error, method, answer, read_only, transaction, version, type, count };
+constexpr std::array<std::string_view, count> keys{"a", "e", "q", "r", "ro", "t", "vd", "y"};
+}  // namespace top
+
+namespace argument {
+enum : std::size_t { cursor, cas, id, key, nonce, record, salt, seq, sig, target, token, value, want, count };
+constexpr std::array<std::string_view, count> keys{"c",   "cas", "id",     "k",     "n", "r",   "salt",
+                                                   "seq", "sig", "target", "token", "v", "want"};
+}  // namespace argument
+
+namespace result {
+enum : std::size_t { cursor, id, key, nodes, nodes6, proof_key, proof, seq, sig, token, value, count };
+constexpr std::array<std::string_view, count> keys{"c",  "id",  "k",   "nodes", "nodes6", "pk",
+                                                   "ps", "seq", "sig", "token", "v"};
+}  // namespace result
+
+using Top = Found<top::count>;
+using Arguments = Found<argument::count>;
+using Result = Found<result::count>;
+using Body = std::variant<Query, Response, Refusal, Fault>;
+
+constexpr std::array<std::pair<std::string_view, Method>, 6> methods{{{"find_node", Method::find_node},
+                                                                      {"find_value", Method::find_value},
+                                                                      {"get", Method::get},
+                                                                      {"ping", Method::ping},
+                                                                      {"put", Method::put},
+                                                                      {"store", Method::store}}};
 
 Method method_of(std::string_view name) {
-    if (name == "find_node") return Method::find_node;
-    if (name == "find_value") return Method::find_value;
-    if (name == "store") return Method::store;
-    return name == "ping" ? Method::ping : Method::unknown;
+    const auto* found = std::find_if(methods.begin(), methods.end(),
+                                     [&](const auto& method) { return method.first == name; });
+    return found == methods.end() ? Method::unknown : found->second;
 }
 
 std::string_view name_of(Method method) {
-    switch (method) {
-        case Method::find_node:
-            return "find_node";
-        case Method::find_value:
-            return "find_value";
-        case Method::store:
-            return "store";
-        default:
-            return "ping";
-    }
+    const auto* found = std::find_if(methods.begin(), methods.end(),
+                                     [&](const auto& candidate) { return candidate.second == method; });
+    return found == methods.end() ? "unknown" : found->first;
 }
 
-void read_want(const Value& arguments, Query& query) {
-    const auto want = arguments.find("want");
-    if (!want) return;
-    auto families = want->elements();
+bool needs_target(Method method) {
+    return method == Method::find_node || method == Method::find_value || method == Method::get;
+}
+
+bool speaks_ours(const Top& message) {
+    return message.integer(top::version).value_or(0) >= extension_version;
+}
+
+void read_want(const Value& want, Query& query) {
+    auto families = want.elements();
     while (const auto family = families.next()) {
         query.want_v4 |= family->string() == "n4";
         query.want_v6 |= family->string() == "n6";
     }
 }
 
-std::variant<Query, Response, Refusal, Fault> decode_query(const Value& message) {
-    const auto arguments = message.find("a");
-    const auto name = message.string("q");
-    if (!arguments || !name) return Fault{ErrorCode::protocol, "a and q are needed"};
-    const auto id = node_id(arguments->string("id"));
+/// BEP 44's arguments of `put`; what is wrong with them, if anything is.
+std::optional<Fault> read_item(const Arguments& arguments, ItemFields& item) {
+    const auto& value = arguments.values[argument::value];
+    if (!value) return Fault{ErrorCode::protocol, "v is needed"};
+    item.value = value->encoded();
+    if (item.value.size() > Item::value_bytes_max) return Fault{ErrorCode::too_large, "v is too big"};
+    item.key = arguments.string_or_empty(argument::key);
+    if (item.key.empty()) return std::nullopt;
+
+    item.signature = arguments.string_or_empty(argument::sig);
+    item.salt = arguments.string_or_empty(argument::salt);
+    item.seq = arguments.integer(argument::seq);
+    item.cas = arguments.integer(argument::cas);
+    if (item.salt.size() > Item::salt_bytes_max) return Fault{ErrorCode::salt_too_large, "salt is too big"};
+    if (item.key.size() != key_bytes || item.signature.size() != signature_bytes) {
+        return Fault{ErrorCode::protocol, "k must have 32 octets and sig 64"};
+    }
+    if (!item.seq || *item.seq < 0) return Fault{ErrorCode::protocol, "seq must be a number from 0"};
+    return std::nullopt;
+}
+
+/// What our own queries may carry anywhere.
+std::optional<Fault> read_ours(const Arguments& arguments, Query& query) {
+    query.nonce = arguments.string_or_empty(argument::nonce);
+    query.cursor = arguments.string_or_empty(argument::cursor);
+    query.token = arguments.string_or_empty(argument::token);
+    const auto& record = arguments.values[argument::record];
+    if (record && record->is_dictionary()) query.record = record->encoded();
+    if ((!query.nonce.empty() && query.nonce.size() != nonce_bytes) ||
+        query.cursor.size() > cursor_bytes_max || query.token.size() > token_bytes_max) {
+        return Fault{ErrorCode::protocol, "argument of a wrong length"};
+    }
+    return std::nullopt;
+}
+
+Body decode_query(const Top& message) {
+    const auto name = message.string(top::method);
+    if (!message.values[top::arguments] || !name) return Fault{ErrorCode::protocol, "a and q are needed"};
+    const Arguments arguments{message.values[top::arguments]->find(argument::keys)};
+    const auto id = arguments.node_id(argument::id);
     if (!id) return Fault{ErrorCode::protocol, "id must have 20 octets"};
 
     Query query{.method = method_of(*name), .id = *id};
-    const auto target = node_id(arguments->string("target"));
+    const auto target = arguments.node_id(argument::target);
     // A query that nobody knows but that has a target is answered as find_node, as others do: so
     // new queries can be tried without being taken for dead.
     if (query.method == Method::unknown && target) query.method = Method::find_node;
     if (query.method == Method::unknown) return Fault{ErrorCode::unknown_method, "unknown method"};
-    const bool needs_target = query.method == Method::find_node || query.method == Method::find_value;
-    if (needs_target && !target) return Fault{ErrorCode::protocol, "target must have 20 octets"};
+    if (needs_target(query.method) && !target) {
+        return Fault{ErrorCode::protocol, "target must have 20 octets"};
+    }
     query.target = target.value_or(NodeId{});
-
-    const auto nonce = short_string(*arguments, "n", nonce_bytes);
-    const auto cursor = short_string(*arguments, "c", cursor_bytes_max);
-    const auto token = short_string(*arguments, "token", token_bytes_max);
-    if (!nonce || (!nonce->empty() && nonce->size() != nonce_bytes) || !cursor || !token) {
-        return Fault{ErrorCode::protocol, "argument of a wrong length"};
-    }
-    query.nonce = *nonce;
-    query.cursor = *cursor;
-    query.token = *token;
-    if (const auto record = arguments->find("r"); record && record->is_dictionary()) {
-        query.record = record->encoded();
-    }
+    if (const auto fault = read_ours(arguments, query)) return *fault;
     if (query.method == Method::store && query.record.empty()) return Fault{ErrorCode::protocol, "no record"};
-    read_want(*arguments, query);
-    query.read_only = message.integer("ro") == 1;
-    query.extended = message.integer("vd").value_or(0) >= extension_version;
+    if (query.method == Method::get) query.item.seq = arguments.integer(argument::seq);
+    if (query.method == Method::put) {
+        if (const auto fault = read_item(arguments, query.item)) return *fault;
+    }
+    if (const auto& want = arguments.values[argument::want]) read_want(*want, query);
+    query.read_only = message.integer(top::read_only) == 1;
+    query.extended = speaks_ours(message);
     return query;
 }
 
-std::optional<Proof> read_proof(const Value& answer) {
-    const auto key = answer.string("k");
-    const auto signature = answer.string("s");
+std::optional<Proof> read_proof(const Result& answer) {
+    const auto key = answer.string_or_empty(result::proof_key);
+    const auto signature = answer.string_or_empty(result::proof);
     Proof proof;
-    if (!key || key->size() != proof.key.size()) return std::nullopt;
-    if (!signature || signature->size() != proof.signature.size()) return std::nullopt;
-    std::copy(key->begin(), key->end(), proof.key.begin());
-    std::copy(signature->begin(), signature->end(), proof.signature.begin());
+    if (key.size() != key_bytes || signature.size() != signature_bytes) return std::nullopt;
+    std::copy(key.begin(), key.end(), proof.key.begin());
+    std::copy(signature.begin(), signature.end(), proof.signature.begin());
     return proof;
 }
 
-std::optional<Response> decode_response(const Value& message) {
-    const auto answer = message.find("r");
-    if (!answer) return std::nullopt;
-    const auto id = node_id(answer->string("id"));
+ItemFields read_item(const Result& answer) {
+    ItemFields out;
+    out.seq = answer.integer(result::seq);
+    if (const auto& value = answer.values[result::value]) out.value = value->encoded();
+    out.key = answer.string_or_empty(result::key);
+    out.signature = answer.string_or_empty(result::sig);
+    return out;
+}
+
+std::optional<Response> decode_response(const Top& message) {
+    if (!message.values[top::answer]) return std::nullopt;
+    const Result answer{message.values[top::answer]->find(result::keys)};
+    const auto id = answer.node_id(result::id);
     if (!id) return std::nullopt;
-    const auto token = short_string(*answer, "token", token_bytes_max);
-    const auto cursor = short_string(*answer, "c", cursor_bytes_max);
-    if (!token || !cursor) return std::nullopt;
 
     Response response{.id = *id};
-    response.nodes = answer->string("nodes").value_or(std::string_view{});
-    response.nodes6 = answer->string("nodes6").value_or(std::string_view{});
-    response.token = *token;
-    response.cursor = *cursor;
-    response.proof = read_proof(*answer);
-    if (const auto records = answer->find("v"); records && records->is_list()) response.records = records;
-    response.extended = message.integer("vd").value_or(0) >= extension_version;
+    response.nodes = answer.string_or_empty(result::nodes);
+    response.nodes6 = answer.string_or_empty(result::nodes6);
+    response.token = answer.string_or_empty(result::token);
+    response.cursor = answer.string_or_empty(result::cursor);
+    if (response.token.size() > token_bytes_max || response.cursor.size() > cursor_bytes_max)
+        return std::nullopt;
+    response.proof = read_proof(answer);
+    const auto& value = answer.values[result::value];
+    if (value && value->is_list()) response.records = value;
+    response.item = read_item(answer);
+    response.extended = speaks_ours(message);
     return response;
 }
 
-Refusal decode_error(const Value& message) {
-    const auto error = message.find("e");
+Refusal decode_error(const Top& message) {
+    const auto& error = message.values[top::error];
     if (!error || !error->is_list()) return {};
     auto elements = error->elements();
     const auto code = elements.next();
@@ -133,17 +211,23 @@ Refusal decode_error(const Value& message) {
 
 void write_arguments(bencode::Writer& writer, const Query& query) {
     static constexpr std::array<char, datagram_bytes_max> zeroes{};
-    const bool needs_target = query.method == Method::find_node || query.method == Method::find_value;
+    const auto& item = query.item;
     writer.dictionary();
     if (!query.cursor.empty()) writer.entry("c", query.cursor);
+    if (item.cas) writer.entry("cas", *item.cas);
     writer.entry("id", query.id.bytes());
+    if (!item.key.empty()) writer.entry("k", item.key);
     if (!query.nonce.empty()) writer.entry("n", query.nonce);
     if (query.padding > 0) {
         writer.entry("p", std::string_view{zeroes.data(), std::min(query.padding, zeroes.size())});
     }
     if (!query.record.empty()) writer.string("r").raw(query.record);
-    if (needs_target) writer.entry("target", query.target.bytes());
+    if (!item.salt.empty()) writer.entry("salt", item.salt);
+    if (item.seq) writer.entry("seq", *item.seq);
+    if (!item.signature.empty()) writer.entry("sig", item.signature);
+    if (needs_target(query.method)) writer.entry("target", query.target.bytes());
     if (!query.token.empty()) writer.entry("token", query.token);
+    if (!item.value.empty()) writer.string("v").raw(item.value);
     if (query.want_v4 || query.want_v6) {
         writer.string("want").list();
         if (query.want_v4) writer.string("n4");
@@ -160,22 +244,23 @@ void write_tail(bencode::Writer& writer, std::string_view transaction, std::stri
 }  // namespace
 
 std::optional<Message> decode(std::string_view datagram) {
-    const auto message = bencode::parse(datagram);
-    if (!message || !message->is_dictionary()) return std::nullopt;
-    const auto transaction = message->string("t");
+    const auto parsed = bencode::parse(datagram);
+    if (!parsed || !parsed->is_dictionary()) return std::nullopt;
+    const Top message{parsed->find(top::keys)};
+    const auto transaction = message.string(top::transaction);
     if (!transaction || transaction->size() > transaction_bytes_max) return std::nullopt;
-    const auto type = message->string("y");
-    if (type == "q") return Message{*transaction, decode_query(*message)};
-    if (type == "e") return Message{*transaction, decode_error(*message)};
+    const auto type = message.string(top::type);
+    if (type == "q") return Message{*transaction, decode_query(message)};
+    if (type == "e") return Message{*transaction, decode_error(message)};
     if (type != "r") return std::nullopt;
-    const auto response = decode_response(*message);
+    const auto response = decode_response(message);
     if (!response) return std::nullopt;
     return Message{*transaction, *response};
 }
 
 Bytes encode(std::string_view transaction, const Query& query) {
     Bytes out;
-    out.reserve(160 + query.padding + query.record.size());
+    out.reserve(160 + query.padding + query.record.size() + query.item.value.size());
     bencode::Writer writer{out};
     writer.dictionary().string("a");
     write_arguments(writer, query);
@@ -186,39 +271,51 @@ Bytes encode(std::string_view transaction, const Query& query) {
 }
 
 Bytes encode(std::string_view transaction, const Reply& reply) {
+    const auto& item = reply.item;
     Bytes out;
     out.reserve(encoded_bytes(transaction, reply));
     bencode::Writer writer{out};
     writer.dictionary().string("r").dictionary();
     if (!reply.cursor.empty()) writer.entry("c", reply.cursor);
     writer.entry("id", reply.id.bytes());
-    if (reply.proof) writer.entry("k", text(reply.proof->key));
+    if (!item.key.empty()) writer.entry("k", item.key);
     if (reply.with_nodes || !reply.nodes.empty()) writer.entry("nodes", reply.nodes);
     if (!reply.nodes6.empty()) writer.entry("nodes6", reply.nodes6);
-    if (reply.proof) writer.entry("s", text(reply.proof->signature));
+    if (reply.proof) writer.entry("pk", text(reply.proof->key)).entry("ps", text(reply.proof->signature));
+    if (item.seq) writer.entry("seq", *item.seq);
+    if (!item.signature.empty()) writer.entry("sig", item.signature);
     if (!reply.token.empty()) writer.entry("token", reply.token);
     if (reply.with_records) writer.string("v").list().raw(reply.records).end();
+    if (!item.value.empty()) writer.string("v").raw(item.value);
     writer.end();
     write_tail(writer, transaction, "r");
     return out;
 }
 
 std::size_t encoded_bytes(std::string_view transaction, const Reply& reply) {
-    const auto string = [](std::size_t size) {
-        const std::size_t digits = size < 10 ? 1 : size < 100 ? 2 : size < 1000 ? 3 : 4;
-        return digits + 1 + size;
+    const auto digits = [](std::uint64_t number) {
+        std::size_t out = 1;
+        for (; number >= 10; number /= 10) ++out;
+        return out;
     };
+    const auto string = [&](std::size_t size) { return digits(size) + 1 + size; };
     const auto entry = [&](std::string_view key, std::size_t size) {
         return string(key.size()) + string(size);
     };
+    const auto entry_if = [&](std::string_view key, std::size_t size) {
+        return size == 0 ? 0 : entry(key, size);
+    };
+    const auto& item = reply.item;
     std::size_t out = std::string_view{"d1:rdee"}.size() + entry("id", NodeId::size);
     out += entry("t", transaction.size()) + std::string_view{"2:vdi1e1:y1:r"}.size();
-    if (!reply.cursor.empty()) out += entry("c", reply.cursor.size());
-    if (reply.proof) out += entry("k", reply.proof->key.size()) + entry("s", reply.proof->signature.size());
+    out += entry_if("c", reply.cursor.size()) + entry_if("k", item.key.size());
     if (reply.with_nodes || !reply.nodes.empty()) out += entry("nodes", reply.nodes.size());
-    if (!reply.nodes6.empty()) out += entry("nodes6", reply.nodes6.size());
-    if (!reply.token.empty()) out += entry("token", reply.token.size());
+    out += entry_if("nodes6", reply.nodes6.size());
+    if (reply.proof) out += entry("pk", key_bytes) + entry("ps", signature_bytes);
+    if (item.seq) out += std::string_view{"3:seqie"}.size() + digits(static_cast<std::uint64_t>(*item.seq));
+    out += entry_if("sig", item.signature.size()) + entry_if("token", reply.token.size());
     if (reply.with_records) out += std::string_view{"1:vle"}.size() + reply.records.size();
+    if (!item.value.empty()) out += std::string_view{"1:v"}.size() + item.value.size();
     return out;
 }
 

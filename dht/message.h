@@ -12,12 +12,15 @@
 #include "dht/node_id.h"
 #include "dht/proof.h"
 
-/// KRPC: `ping` and `find_node` as in BEP 5, with BEP 32's `nodes6` and `want` and BEP 43's `ro`.
-/// Kademlia's other two RPCs, `find_value` and `store`, are ours. Whoever speaks them says so by the
-/// top-level key `vd`; a node without it is served as BEP 5 says and asked nothing of ours.
+/// KRPC: `ping` and `find_node` as in BEP 5, `get` and `put` as in BEP 44, with BEP 32's `nodes6`
+/// and `want` and BEP 43's `ro`. Kademlia's other two RPCs, `find_value` and `store`, are ours. Whoever
+/// speaks them says so by the top-level key `vd`; a node without it is served as BEP 5 says and asked nothing
+/// of ours.
 ///
 /// Our arguments:  c cursor · n nonce · p padding · r record · token
-/// Our answers:    c cursor · k public key · s signature (the proof) · token · v list of records
+/// Our answers:    c cursor · pk public key · ps signature (the proof) · token · v list of records
+///
+/// docs/dht.md says it all.
 namespace dht {
 
 /// Every datagram of ours fits into the smallest IPv6 path with room for tunnels.
@@ -30,28 +33,41 @@ constexpr std::size_t amplification_max = 3;
 /// The version of our queries, as `vd` tells it.
 constexpr std::int64_t extension_version = 1;
 
-enum class Method : std::uint8_t { ping, find_node, find_value, store, unknown };
+enum class Method : std::uint8_t { ping, find_node, find_value, store, get, put, unknown };
 
 enum class ErrorCode : std::int16_t {
     generic = 201,
     server = 202,
     protocol = 203,
     unknown_method = 204,
-    too_large = 205,      // BEP 44
-    bad_signature = 206,  // BEP 44
-    stale_seq = 302,      // BEP 44
+    too_large = 205,  // BEP 44, as are the rest
+    bad_signature = 206,
+    salt_too_large = 207,
+    cas_mismatch = 301,
+    stale_seq = 302,
 };
 
 // What is decoded points into the datagram.
 
+/// BEP 44's fields, in `put` and in the answer to `get`. In the query `get` there is `seq` at most.
+struct ItemFields {
+    std::string_view value{};  ///< encoded; empty: there is none
+    std::string_view key{};    ///< 32 octets; empty: immutable
+    std::string_view signature{};
+    std::string_view salt{};
+    std::optional<std::int64_t> seq{};
+    std::optional<std::int64_t> cas{};
+};
+
 struct Query {
     Method method = Method::ping;
     NodeId id{};
-    NodeId target{};            ///< of find_node and find_value
+    NodeId target{};            ///< of find_node, find_value and get
     std::string_view nonce{};   ///< empty, or a proof is asked for
     std::string_view cursor{};  ///< empty: from the beginning
     std::string_view token{};   ///< of store
     std::string_view record{};  ///< of store: its encoding
+    ItemFields item{};          ///< of get and put
     std::size_t padding = 0;    ///< octets that only make room for the answer
     bool want_v4 = false;       ///< BEP 32; neither: as the query came
     bool want_v6 = false;
@@ -67,6 +83,7 @@ struct Response {
     std::string_view cursor{};  ///< empty: that was all
     std::optional<Proof> proof{};
     std::optional<bencode::Value> records{};  ///< a list
+    ItemFields item{};
     bool extended = false;
 };
 
@@ -102,6 +119,7 @@ struct Reply {
     std::string_view cursor{};
     bool with_records = false;
     std::string_view records{};  ///< encodings, end to end
+    ItemFields item{};           ///< not beside records: both are `v`
 };
 
 Bytes encode(std::string_view transaction, const Reply& reply);

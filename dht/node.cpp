@@ -1,30 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "dht/node.h"
 
-#include <algorithm>
 #include <deque>
 
-#include "dht/dispatch.h"
-#include "dht/joining.h"
-#include "dht/message.h"
-#include "dht/peers.h"
-#include "dht/publisher.h"
-#include "dht/rate_limit.h"
-#include "dht/replicator.h"
-#include "dht/responder.h"
-#include "dht/routing_table.h"
-#include "dht/rpc.h"
-#include "dht/searches.h"
-#include "dht/strangers.h"
-#include "dht/subnet.h"
-#include "dht/token.h"
+#include "dht/node_state.h"
 
 namespace dht {
 
 namespace {
-
-/// Expired records are passed over when read; to free their memory there is time.
-constexpr Duration expiry_interval = std::chrono::seconds{10};
 
 template <class T>
 std::optional<T> take_front(std::deque<T>& queue) {
@@ -36,264 +19,6 @@ std::optional<T> take_front(std::deque<T>& queue) {
 }
 
 }  // namespace
-
-/// Wires the parts: each datagram, timeout or call goes to the part that it concerns, and what a
-/// part has finished goes on to the next.
-struct Node::State {
-    State(Identity own, NodeConfig given, Random& chance);
-
-    std::uint64_t search(Search::For what, const NodeId& target, Now now);
-
-    void receive(std::string_view payload, const Endpoint& from, Now now);
-    void on_query(const Message& message, const Query& query, const Endpoint& from, std::size_t bytes,
-                  Now now);
-    void on_fault(const Message& message, const Fault& fault, const Endpoint& from, std::size_t bytes,
-                  Now now);
-    void on_response(const Rpc::Pending& question, const Response& response, Now now);
-    [[nodiscard]] bool proved(const Rpc::Pending& question, const Response& response, Now now);
-    void welcome(const Contact& contact, Now now);
-    void silent(const Rpc::Pending& question, Now now);
-    void probe_stranger(const Query& query, const Endpoint& from, Now now);
-    void ping(const Rpc::Peer& peer, Now now);
-
-    void advance(Now now);
-    void time_out(Now now);
-    void ask_who_is_due(Now now);
-    void expire_records(Now now);
-    void finish_searches(Now now);
-    void found_values(Search search, Now now);
-    [[nodiscard]] std::optional<Time> deadline() const;
-
-    Identity identity;
-    NodeConfig config;
-    std::deque<Datagram> datagrams;
-    std::deque<Event> events;
-    std::uint64_t next_id = 1;
-
-    TokenMint tokens;
-    Peers peers;
-    Strangers strangers;
-    RoutingTable table;
-    RecordStore store;
-    RateLimit rate_limit;
-    Rpc rpc;
-    Responder responder;
-    Searches searches;
-    Publisher publisher;
-    Replicator replicator;
-    Joining joining;
-    Dispatch dispatch;
-
-    Time expired_at{};
-    Now latest{};
-};
-
-Node::State::State(Identity own, NodeConfig given, Random& chance)
-    : identity(std::move(own)),
-      config(std::move(given)),
-      tokens(chance),
-      table(identity.node_id(), {config.k, config.per_subnet_in_bucket, config.exempt_private}, chance),
-      store(config.federation, config.records),
-      rate_limit(config.queries_per_second),
-      rpc(identity.node_id(), config.read_only, config.outstanding_max, chance, peers, datagrams),
-      responder(identity, config.federation, config.k, table, store, tokens, peers),
-      searches(identity.node_id(), config.federation,
-               {config.k, config.alpha, config.per_subnet_in_lookup, config.exempt_private},
-               config.records.lifetime_max, table, rpc),
-      publisher(identity, config.federation, config.records.lifetime_max, store, searches, rpc, next_id,
-                events),
-      replicator(identity, config.k, table, store, rpc),
-      joining(identity.node_id(), table, searches, next_id, events, chance),
-      dispatch(table, peers, searches, publisher, replicator) {}
-
-std::uint64_t Node::State::search(Search::For what, const NodeId& target, Now now) {
-    const auto id = next_id++;
-    searches.start(id, what, 0, target, now);
-    finish_searches(now);
-    return id;
-}
-
-void Node::State::receive(std::string_view payload, const Endpoint& from, Now now) {
-    if (!is_unicast(from)) return;
-    const auto message = decode(payload);
-    if (!message) return;
-    if (const auto* query = std::get_if<Query>(&message->body)) {
-        on_query(*message, *query, from, payload.size(), now);
-        return;
-    }
-    if (const auto* fault = std::get_if<Fault>(&message->body)) {
-        on_fault(*message, *fault, from, payload.size(), now);
-        return;
-    }
-    const auto question = rpc.take(message->transaction, from, now.time);
-    if (!question) return;
-    if (const auto* response = std::get_if<Response>(&message->body)) {
-        on_response(*question, *response, now);
-    } else {
-        dispatch.failed(*question, now);
-    }
-    finish_searches(now);
-}
-
-void Node::State::on_query(const Message& message, const Query& query, const Endpoint& from,
-                           std::size_t bytes, Now now) {
-    if (query.id == identity.node_id() || !rate_limit.allows(from, now.time)) return;
-    Bytes answer = responder.answer(message.transaction, query, from, bytes, now);
-    if (!answer.empty()) datagrams.push_back({std::move(answer), from});
-    if (query.extended && !query.read_only) probe_stranger(query, from, now);
-}
-
-void Node::State::on_fault(const Message& message, const Fault& fault, const Endpoint& from,
-                           std::size_t bytes, Now now) {
-    if (!rate_limit.allows(from, now.time)) return;
-    Bytes refusal = responder.refuse(message.transaction, fault, bytes);
-    if (!refusal.empty()) datagrams.push_back({std::move(refusal), from});
-}
-
-/// Who asks may belong into the table, but only its own answer can show that.
-void Node::State::probe_stranger(const Query& query, const Endpoint& from, Now now) {
-    if (!table.wants({query.id, from}) || peers.is_foreign(from, now.time)) return;
-    if (strangers.may_ask(from, now.time)) ping({from, query.id}, now);
-}
-
-void Node::State::ping(const Rpc::Peer& peer, Now now) {
-    rpc.ask(peer, {.method = Method::ping}, {.task = Purpose::Task::probe}, now.time);
-}
-
-bool Node::State::proved(const Rpc::Pending& question, const Response& response, Now now) {
-    const auto& from = question.to.endpoint;
-    if (!question.proof_wanted) return question.to.id == response.id;
-    const auto nonce = text(question.nonce);
-    if (!response.proof || !response.extended ||
-        !proves(*response.proof, response.id, config.federation, nonce, identity.node_id())) {
-        peers.foreign(from, now.time);
-        return false;
-    }
-    peers.proved(from, response.id, now.time);
-    return true;
-}
-
-void Node::State::on_response(const Rpc::Pending& question, const Response& response, Now now) {
-    if (response.id == identity.node_id()) {  // our own address among the bootstrap ones
-        dispatch.failed(question, now);
-        return;
-    }
-    const auto& from = question.to.endpoint;
-    const bool is_proved = proved(question, response, now);
-    const bool as_expected = !question.to.id || *question.to.id == response.id;
-    if (is_proved) welcome({response.id, from}, now);
-    if (is_proved && as_expected) {
-        dispatch.answered(question, response, now);
-        return;
-    }
-    // Somebody else lives there by now, or it never was the one that it was said to be.
-    if (!is_proved) peers.unproved(from);
-    silent(question, now);
-    dispatch.failed(question, now);
-}
-
-void Node::State::welcome(const Contact& contact, Now now) {
-    const bool first = table.size() == 0;
-    const bool appeared = table.answered(contact, now.time);
-    joining.heard(contact.endpoint, now);
-    if (!appeared) return;
-    replicator.met(contact, now);
-    joining.met(first, now);
-}
-
-void Node::State::silent(const Rpc::Pending& question, Now now) {
-    if (!question.to.id) return;
-    const bool anybody = table.size() > 0;
-    table.failed({*question.to.id, question.to.endpoint}, now.time);
-    if (anybody && table.size() == 0) joining.alone(now);
-}
-
-void Node::State::advance(Now now) {
-    time_out(now);
-    ask_who_is_due(now);
-    joining.advance(now);
-    publisher.advance(now);
-    expire_records(now);
-    finish_searches(now);
-}
-
-void Node::State::time_out(Now now) {
-    while (const auto timeout = rpc.take_timeout(now.time)) {
-        if (timeout->gone) {
-            dispatch.failed(timeout->pending, now);
-        } else {
-            silent(timeout->pending, now);
-            dispatch.late(timeout->pending, now);
-        }
-    }
-}
-
-void Node::State::ask_who_is_due(Now now) {
-    for (const Endpoint& endpoint : joining.take_due(now)) ping({endpoint, std::nullopt}, now);
-    while (const auto suspect = table.take_suspect(now.time)) ping({suspect->endpoint, suspect->id}, now);
-    while (const auto target = table.take_refresh(now.time)) {
-        searches.start(next_id++, Search::For::refresh, 0, *target, now);
-    }
-}
-
-void Node::State::expire_records(Now now) {
-    if (now.time - expired_at < expiry_interval) return;
-    expired_at = now.time;
-    store.expire(now.date);
-}
-
-void Node::State::finish_searches(Now now) {
-    latest = now;
-    while (auto search = searches.take_finished()) {
-        switch (search->what) {
-            case Search::For::nodes:
-                events.emplace_back(NodesFound{search->id, search->lookup.closest(), search->lookup.hops()});
-                break;
-            case Search::For::values:
-                found_values(*std::move(search), now);
-                break;
-            case Search::For::publication:
-                publisher.searched(*search, now);
-                break;
-            case Search::For::joining:
-                if (joining.searched(now)) publisher.renew_all(now);
-                break;
-            case Search::For::refresh:
-                break;
-        }
-    }
-}
-
-void Node::State::found_values(Search search, Now now) {
-    auto& records = search.records;
-    for (Record& own : store.find(search.lookup.target(), now.date)) {
-        const auto found = records.find(own.publisher);
-        if (found == records.end() || found->second.seq < own.seq) {
-            records.insert_or_assign(own.publisher, std::move(own));
-        }
-    }
-    ValuesFound event{search.id, {}, search.lookup.closest(), search.lookup.hops()};
-    for (auto& [publisher_key, record] : records) {
-        if (!record.withdrawn()) event.records.push_back(std::move(record));
-    }
-    events.emplace_back(std::move(event));
-}
-
-std::optional<Time> Node::State::deadline() const {
-    Time earliest = Time::max();
-    const auto consider = [&](std::optional<Time> time) {
-        if (time) earliest = std::min(earliest, *time);
-    };
-    consider(rpc.deadline());
-    consider(table.deadline());
-    consider(joining.deadline());
-    consider(publisher.deadline());
-    if (const auto expiry = store.next_expiry()) {
-        const auto left = std::max<Duration>(*expiry - latest.date, Duration{0});
-        consider(std::max(latest.time + left, expired_at + expiry_interval));
-    }
-    return earliest == Time::max() ? std::nullopt : std::optional{earliest};
-}
 
 Node::Node(Identity identity, NodeConfig config, Random& random)
     : state_(std::make_unique<State>(std::move(identity), std::move(config), random)) {}
@@ -323,6 +48,18 @@ PublicationId Node::publish(std::string kind, std::string name, Bytes value, Dur
 void Node::withdraw(PublicationId publication, Now now) {
     state_->publisher.withdraw(publication, now);
     state_->finish_searches(now);
+}
+
+LookupId Node::get_item(const Key& target, std::string salt, Now now) {
+    return state_->search(Search::For::item, target, now, {.salt = std::move(salt)});
+}
+
+LookupId Node::put_immutable(Bytes value, Now now) {
+    return state_->put({.value = std::move(value)}, std::nullopt, now);
+}
+
+LookupId Node::put_mutable(Item item, std::optional<std::int64_t> cas, Now now) {
+    return state_->put(std::move(item), cas, now);
 }
 
 void Node::receive(BytesView payload, const Endpoint& from, Now now) {
@@ -355,6 +92,10 @@ std::vector<Contact> Node::contacts() const {
 
 std::size_t Node::records() const {
     return state_->store.size();
+}
+
+std::size_t Node::items() const {
+    return state_->items.size();
 }
 
 }  // namespace dht

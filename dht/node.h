@@ -13,6 +13,8 @@
 #include "dht/contact.h"
 #include "dht/crypto.h"
 #include "dht/endpoint.h"
+#include "dht/item.h"
+#include "dht/item_store.h"
 #include "dht/record.h"
 #include "dht/record_store.h"
 #include "dht/time.h"
@@ -24,7 +26,7 @@ struct NodeConfig {
     std::string federation = "public";
     std::size_t k = 20;      ///< Kademlia's own: likely that one of k survives an hour
     std::size_t alpha = 3;   ///< queries in flight of one lookup; widens when it stalls
-    bool read_only = false;  ///< BEP 43: asks, but is in nobody's table
+    bool read_only = false;  ///< BEP 43: asks, answers nobody, is in nobody's table
 
     std::size_t per_subnet_in_bucket = 2;  ///< contacts of one /24 or /64, against Sybils
     std::size_t per_subnet_in_lookup = 4;  ///< more than in a bucket: they come out of several
@@ -35,6 +37,7 @@ struct NodeConfig {
     std::size_t queries_per_second = 4000;
     std::size_t outstanding_max = 1024;  ///< our questions under way: bounds memory and bursts
     RecordStore::Limits records{};
+    ItemStore::Limits items{};
 };
 
 struct Datagram {
@@ -74,7 +77,26 @@ struct Joined {
     std::size_t contacts = 0;
 };
 
-using Event = std::variant<NodesFound, ValuesFound, Stored, Joined>;
+/// A lookup for an item has ended: the item if anybody had it, of a mutable one the newest. Its hash
+/// or signature has been checked.
+struct ItemFound {
+    LookupId lookup;
+    std::optional<Item> item{};
+    std::vector<Contact> closest{};
+    int hops = 0;
+};
+
+/// A put has ended. With no other node around the item is held here alone.
+struct ItemStored {
+    LookupId put;
+    std::size_t holders = 0;  ///< nodes that acknowledged it, this one not counted
+    /// Why it was refused, by the last who did, as BEP 44 numbers it: 205 the value is too long, 206
+    /// the signature is wrong, 207 the salt is too long, 301 not the seq that `cas` expected, 302 a
+    /// newer one is held; 203 it is no item. 0: nobody refused.
+    std::int64_t error = 0;
+};
+
+using Event = std::variant<NodesFound, ValuesFound, Stored, Joined, ItemFound, ItemStored>;
 
 /// A Kademlia node that does no I/O and reads no clock. After any call that changes it, drain
 /// `poll_datagram` and `poll_event`, then call `advance` at `deadline` or before.
@@ -99,6 +121,18 @@ public:
     /// Sends a tombstone to where the record is, and forgets the publication.
     void withdraw(PublicationId publication, Now now);
 
+    /// BEP 44's items, which other implementations can read and write as well. Without replication:
+    /// an item lives for two hours, and whoever wants it kept puts it again every hour.
+    ///
+    /// An immutable one ends with the first who has it, a mutable one when the k closest have
+    /// answered. Of a mutable one the reader must know the salt.
+    LookupId get_item(const Key& target, std::string salt, Now now);
+    /// `value` is one bencoded element of at most 1000 octets.
+    LookupId put_immutable(Bytes value, Now now);
+    /// A signed item (`sign`) with a value of at most 768 octets. `cas`: only if what it replaces has
+    /// that seq.
+    LookupId put_mutable(Item item, std::optional<std::int64_t> cas, Now now);
+
     void receive(BytesView payload, const Endpoint& from, Now now);
     void advance(Now now);
     std::optional<Datagram> poll_datagram();
@@ -109,6 +143,7 @@ public:
     /// Verified contacts, for saving and for display.
     [[nodiscard]] std::vector<Contact> contacts() const;
     [[nodiscard]] std::size_t records() const;
+    [[nodiscard]] std::size_t items() const;
 
 private:
     struct State;

@@ -59,7 +59,7 @@ bool Peers::is_proved(const Endpoint& endpoint, const NodeId& id) const {
 
 bool Peers::is_real(const Endpoint& endpoint) const {
     const auto found = peers_.find(endpoint);
-    return found != peers_.end() && found->second.proved.has_value();
+    return found != peers_.end() && (found->second.proved || found->second.round_trip > Duration{0});
 }
 
 void Peers::foreign(const Endpoint& endpoint, Time now) {

@@ -29,7 +29,7 @@ public:
     void proved(const Endpoint& endpoint, const NodeId& id, Time now);
     void unproved(const Endpoint& endpoint);
     [[nodiscard]] bool is_proved(const Endpoint& endpoint, const NodeId& id) const;
-    /// Somebody's key has been proved from there: the address is no forgery.
+    /// Somebody has answered us from there: the address is no forgery.
     [[nodiscard]] bool is_real(const Endpoint& endpoint) const;
 
     /// It answered without a proof, or with one of another federation: not asked again for a while.

@@ -9,6 +9,9 @@ namespace dht {
 
 namespace {
 
+/// What did not fit beside a proof can be asked for again, without one.
+constexpr std::string_view rest_cursor = "v";
+
 std::size_t room_for(const Peers& peers, const Endpoint& from, std::size_t query_bytes) {
     if (peers.is_real(from)) return datagram_bytes_max;
     return std::min(datagram_bytes_max, amplification_max * query_bytes);
@@ -30,6 +33,46 @@ ErrorCode code_of(RecordStore::Verdict verdict) {
     }
 }
 
+ErrorCode code_of(ItemStore::Verdict verdict) {
+    using Verdict = ItemStore::Verdict;
+    switch (verdict) {
+        case Verdict::stale:
+            return ErrorCode::stale_seq;
+        case Verdict::cas_mismatch:
+            return ErrorCode::cas_mismatch;
+        case Verdict::bad_signature:
+            return ErrorCode::bad_signature;
+        case Verdict::malformed:
+            return ErrorCode::protocol;
+        default:
+            return ErrorCode::server;
+    }
+}
+
+/// The lengths were checked when the query was decoded.
+Item read_item(const ItemFields& fields) {
+    Item out{.value = Bytes{fields.value}};
+    if (fields.key.empty()) return out;
+    std::copy(fields.key.begin(), fields.key.end(), out.key.emplace().begin());
+    std::copy(fields.signature.begin(), fields.signature.end(), out.signature.begin());
+    out.salt = fields.salt;
+    out.seq = fields.seq.value_or(0);
+    return out;
+}
+
+/// What is said of an item to who has one of `known` already, or to who has none.
+ItemFields fields_of(const Item& item, const std::optional<std::int64_t>& known) {
+    ItemFields out;
+    if (item.is_mutable()) {
+        out.seq = item.seq;
+        if (known && item.seq <= *known) return out;
+        out.key = text(*item.key);
+        out.signature = text(item.signature);
+    }
+    out.value = item.value;
+    return out;
+}
+
 Bytes within(std::size_t room, Bytes datagram) {
     return datagram.size() <= room ? datagram : Bytes{};
 }
@@ -48,6 +91,10 @@ Bytes Responder::answer(std::string_view transaction, const Query& query, const 
             return find_value(transaction, reply, query, from, room, now);
         case Method::store:
             return store(transaction, reply, query, from, room, now);
+        case Method::get:
+            return get(transaction, reply, query, from, room, now);
+        case Method::put:
+            return put(transaction, reply, query, from, room, now);
         default:
             return within(room, encode(transaction, reply));
     }
@@ -108,6 +155,47 @@ Bytes Responder::store(std::string_view transaction, const Reply& reply, const Q
     return within(room, encode_error(transaction, code_of(verdict), reason(verdict)));
 }
 
+void Responder::shorten(std::string_view transaction, Reply& reply, std::size_t room) {
+    if (encoded_bytes(transaction, reply) <= room) return;
+    // The largest items leave no room for a token or nodes. Who wants to write says which seq it has,
+    // and then the item is not sent.
+    Reply bare = reply;
+    bare.token = {};
+    bare.with_nodes = false;
+    if (!reply.proof && encoded_bytes(transaction, bare) <= room) {
+        reply = bare;
+        return;
+    }
+    reply.item = {.seq = reply.item.seq};
+    if (reply.proof) reply.cursor = rest_cursor;
+}
+
+Bytes Responder::get(std::string_view transaction, Reply reply, const Query& query, const Endpoint& from,
+                     std::size_t room, Now now) {
+    const auto token = tokens_.mint(from, query.target, now.time);
+    reply.token = text(token);
+    reply.with_nodes = true;
+    if (const Item* item = items_.find(query.target, now.time)) {
+        reply.item = fields_of(*item, query.item.seq);
+        shorten(transaction, reply, room);
+    }
+    add_nodes(transaction, reply, query, from, room);
+    return within(room, encode(transaction, reply));
+}
+
+Bytes Responder::put(std::string_view transaction, const Reply& reply, const Query& query,
+                     const Endpoint& from, std::size_t room, Now now) {
+    using Verdict = ItemStore::Verdict;
+    const Item item = read_item(query.item);
+    if (!tokens_.valid(query.token, from, target_of(item), now.time)) {
+        return within(room, encode_error(transaction, ErrorCode::protocol, "bad token"));
+    }
+    const auto verdict = items_.put(item, query.item.cas, from, now.time);
+    if (verdict == Verdict::stored || verdict == Verdict::known)
+        return within(room, encode(transaction, reply));
+    return within(room, encode_error(transaction, code_of(verdict), reason(verdict)));
+}
+
 void Responder::add_nodes(std::string_view transaction, Reply& reply, const Query& query,
                           const Endpoint& from, std::size_t room) {
     const bool unsaid = !query.want_v4 && !query.want_v6;  // BEP 32: then as the query came
@@ -117,10 +205,10 @@ void Responder::add_nodes(std::string_view transaction, Reply& reply, const Quer
     const auto taken = encoded_bytes(transaction, reply) + (v4 ? header_bytes : 0) + (v6 ? header_bytes : 0);
     nodes_.clear();
     nodes6_.clear();
-    table_.closest(query.target, k_, closest_);
+    table_.closest(query.target, k_, {v4, v6}, closest_);
     for (const Contact& contact : closest_) {
         const bool is_v4 = contact.endpoint.is_v4();
-        if (!(is_v4 ? v4 : v6) || contact.id == query.id) continue;
+        if (contact.id == query.id) continue;
         const auto size = is_v4 ? compact_v4_bytes : compact_v6_bytes;
         if (taken + nodes_.size() + nodes6_.size() + size > room) break;
         append_compact(is_v4 ? nodes_ : nodes6_, contact);

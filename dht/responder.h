@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dht/crypto.h"
+#include "dht/item_store.h"
 #include "dht/message.h"
 #include "dht/peers.h"
 #include "dht/record_store.h"
@@ -19,12 +20,13 @@ namespace dht {
 class Responder {
 public:
     Responder(const Identity& identity, std::string federation, std::size_t k, const RoutingTable& table,
-              RecordStore& store, const TokenMint& tokens, const Peers& peers)
+              RecordStore& store, ItemStore& items, const TokenMint& tokens, const Peers& peers)
         : identity_(identity),
           federation_(std::move(federation)),
           k_(k),
           table_(table),
           store_(store),
+          items_(items),
           tokens_(tokens),
           peers_(peers) {}
 
@@ -43,6 +45,11 @@ private:
                      std::size_t room, Now now);
     Bytes store(std::string_view transaction, const Reply& reply, const Query& query, const Endpoint& from,
                 std::size_t room, Now now);
+    Bytes get(std::string_view transaction, Reply reply, const Query& query, const Endpoint& from,
+              std::size_t room, Now now);
+    static void shorten(std::string_view transaction, Reply& reply, std::size_t room);
+    Bytes put(std::string_view transaction, const Reply& reply, const Query& query, const Endpoint& from,
+              std::size_t room, Now now);
     void add_nodes(std::string_view transaction, Reply& reply, const Query& query, const Endpoint& from,
                    std::size_t room);
 
@@ -51,6 +58,7 @@ private:
     std::size_t k_;
     const RoutingTable& table_;
     RecordStore& store_;
+    ItemStore& items_;
     const TokenMint& tokens_;
     const Peers& peers_;
     std::vector<Contact> closest_;  // reused, as are the octets below

@@ -183,29 +183,31 @@ bool RoutingTable::suspects(const Contact& contact) const {
                        [&](const Entry& entry) { return entry.contact == contact && !entry.alive(); });
 }
 
-void RoutingTable::collect(std::size_t index, std::vector<Contact>& out) const {
+void RoutingTable::collect(std::size_t index, Families families, std::vector<Contact>& out) const {
     if (index >= buckets_.size()) return;
     for (const Entry& entry : buckets_[index].entries) {
-        if (entry.alive()) out.push_back(entry.contact);
+        if (!entry.alive()) continue;
+        if (entry.contact.endpoint.is_v4() ? families.v4 : families.v6) out.push_back(entry.contact);
     }
 }
 
-void RoutingTable::closest(const NodeId& target, std::size_t count, std::vector<Contact>& out) const {
+void RoutingTable::closest(const NodeId& target, std::size_t count, Families families,
+                           std::vector<Contact>& out) const {
     out.clear();
     const auto nearer = [&](const Contact& a, const Contact& b) { return closer(target, a.id, b.id); };
     // Everybody in the target's own bucket is nearer to it than anybody in a deeper one, and those
     // than anybody in the next shallower one: no need to look at the whole table.
     const auto index = index_of(target);
-    collect(index, out);
+    collect(index, families, out);
     std::sort(out.begin(), out.end(), nearer);
     if (out.size() < count) {
         const auto sorted = static_cast<std::ptrdiff_t>(out.size());
-        for (auto deeper = index + 1; deeper < buckets_.size(); ++deeper) collect(deeper, out);
+        for (auto deeper = index + 1; deeper < buckets_.size(); ++deeper) collect(deeper, families, out);
         std::sort(out.begin() + sorted, out.end(), nearer);
     }
     for (auto shallower = index; shallower > 0 && out.size() < count; --shallower) {
         const auto sorted = static_cast<std::ptrdiff_t>(out.size());
-        collect(shallower - 1, out);
+        collect(shallower - 1, families, out);
         std::sort(out.begin() + sorted, out.end(), nearer);
     }
     if (out.size() > count) out.resize(count);
@@ -213,7 +215,7 @@ void RoutingTable::closest(const NodeId& target, std::size_t count, std::vector<
 
 std::vector<Contact> RoutingTable::contacts() const {
     std::vector<Contact> out;
-    for (std::size_t i = 0; i < buckets_.size(); ++i) collect(i, out);
+    for (std::size_t i = 0; i < buckets_.size(); ++i) collect(i, {true, true}, out);
     return out;
 }
 

@@ -42,8 +42,16 @@ public:
     /// It has been silent to us lately, whatever others say of it; we ping it now and then.
     [[nodiscard]] bool suspects(const Contact& contact) const;
 
+    struct Families {
+        bool v4 = true;
+        bool v6 = true;
+    };
+
     /// The `count` nearest to `target` that are thought alive, nearest first.
-    void closest(const NodeId& target, std::size_t count, std::vector<Contact>& out) const;
+    void closest(const NodeId& target, std::size_t count, std::vector<Contact>& out) const {
+        closest(target, count, {true, true}, out);
+    }
+    void closest(const NodeId& target, std::size_t count, Families families, std::vector<Contact>& out) const;
     [[nodiscard]] std::vector<Contact> contacts() const;
     /// How many are thought alive.
     [[nodiscard]] std::size_t size() const { return alive_; }
@@ -93,7 +101,7 @@ private:
     void suspect(Bucket& bucket, std::vector<Entry>::iterator entry, Time now);
     void hasten(Time now);
     Duration jittered(Duration interval);
-    void collect(std::size_t index, std::vector<Contact>& out) const;
+    void collect(std::size_t index, Families families, std::vector<Contact>& out) const;
 
     NodeId self_;
     Policy policy_;

@@ -22,6 +22,11 @@ std::uint32_t Rpc::new_transaction() {
     }
 }
 
+/// BEP 32 lets two networks be crossed seldom. Ours is one, whose closest nodes are of both families.
+void Rpc::want_families(Query& query) const {
+    query.want_v4 = query.want_v6 = heard_v4_ && heard_v6_;
+}
+
 bool Rpc::ask(const Peer& to, Query query, Purpose purpose, Time now) {
     if (pending_.size() >= outstanding_max_) return false;
     const auto number = new_transaction();
@@ -35,12 +40,14 @@ bool Rpc::ask(const Peer& to, Query query, Purpose purpose, Time now) {
         random_.fill(pending.nonce);
         query.nonce = text(pending.nonce);
     }
+    const bool asks_for_nodes = query.method == Method::find_node || query.method == Method::find_value ||
+                                query.method == Method::get;
+    if (asks_for_nodes) want_families(query);
     char transaction[sizeof number];
     std::memcpy(transaction, &number, sizeof number);
     const std::string_view name{transaction, sizeof transaction};
     Bytes payload = encode(name, query);
-    if ((query.method == Method::find_node || query.method == Method::find_value) &&
-        payload.size() < roomy_query_bytes) {
+    if (asks_for_nodes && payload.size() < roomy_query_bytes) {
         query.padding = roomy_query_bytes - payload.size();
         payload = encode(name, query);
     }
@@ -60,6 +67,7 @@ std::optional<Rpc::Pending> Rpc::take(std::string_view transaction, const Endpoi
     timeouts_.erase({out.due, number});
     pending_.erase(found);
     peers_.measured(from, now - out.sent, now);
+    (from.is_v4() ? heard_v4_ : heard_v6_) = true;
     return out;
 }
 

@@ -29,6 +29,7 @@ struct Purpose {
         store,   ///< `owner` is a publication
         fetch,   ///< a token to copy a record with; `owner` is a replication
         copy,    ///< nobody waits
+        put,     ///< `owner` is a put of an item
     };
     Task task = Task::probe;
     std::uint64_t owner = 0;
@@ -71,7 +72,8 @@ public:
           out_(out) {}
 
     /// Sends the question, with a nonce if the peer has not proved its key from there and with room
-    /// for the answer. Not if as many as may be are outstanding.
+    /// for the answer, and wanting contacts of both families once both have worked here. Not if as many as
+    /// may be are outstanding.
     bool ask(const Peer& to, Query query, Purpose purpose, Time now);
     bool ask(const Contact& to, const Query& query, Purpose purpose, Time now) {
         return ask(Peer{to.endpoint, to.id}, query, purpose, now);
@@ -88,6 +90,7 @@ private:
     /// BEP 5 implementations take seconds under load; then nobody can use the answer any more.
     static constexpr Duration answers_accepted_for = std::chrono::seconds{5};
 
+    void want_families(Query& query) const;
     std::uint32_t new_transaction();
 
     NodeId self_;
@@ -98,6 +101,8 @@ private:
     std::deque<Datagram>& out_;
     std::unordered_map<std::uint32_t, Pending> pending_;
     std::set<std::pair<Time, std::uint32_t>> timeouts_;  // the next of each question
+    bool heard_v4_ = false;                              // somebody has answered over it
+    bool heard_v6_ = false;
 };
 
 }  // namespace dht

@@ -1,12 +1,39 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "dht/searches.h"
 
+#include <algorithm>
+
 namespace dht {
 
 namespace {
 
 bool wants_values(Search::For what) {
     return what == Search::For::values;
+}
+
+bool wants_item(Search::For what) {
+    return what == Search::For::item || what == Search::For::put;
+}
+
+/// There is only one immutable item under a target, whoever has it.
+bool has_enough(const Search& search) {
+    return search.what == Search::For::item && search.item && !search.item->is_mutable();
+}
+
+/// As it came; nothing unless it is within the limits.
+std::optional<Item> read_item(const ItemFields& fields, const Bytes& salt) {
+    Item out{.value = Bytes{fields.value}};
+    if (!fields.key.empty()) {
+        PublicKey key{};
+        if (fields.key.size() != key.size() || fields.signature.size() != out.signature.size() || !fields.seq)
+            return std::nullopt;
+        std::copy(fields.key.begin(), fields.key.end(), key.begin());
+        std::copy(fields.signature.begin(), fields.signature.end(), out.signature.begin());
+        out.key = key;
+        out.salt = salt;
+        out.seq = *fields.seq;
+    }
+    return well_formed(out) ? std::optional{std::move(out)} : std::nullopt;
 }
 
 /// Finding one's place and keeping the table fresh must not wait for what waits for them.
@@ -16,12 +43,13 @@ bool is_urgent(Search::For what) {
 
 }  // namespace
 
-void Searches::start(std::uint64_t id, Search::For what, std::uint64_t owner, const NodeId& target, Now now) {
-    const Waiting waiting{id, what, owner, target};
+void Searches::start(std::uint64_t id, Search::For what, std::uint64_t owner, const NodeId& target, Now now,
+                     Wanted wanted) {
+    Waiting waiting{id, what, owner, target, std::move(wanted)};
     if (is_urgent(what) || (!held_ && running_.size() < running_max)) {
-        run(waiting, now);
+        run(std::move(waiting), now);
     } else {
-        waiting_.push_back(waiting);
+        waiting_.push_back(std::move(waiting));
     }
 }
 
@@ -32,13 +60,13 @@ void Searches::hold(bool held, Now now) {
 
 void Searches::start_waiting(Now now) {
     while (!held_ && !waiting_.empty() && running_.size() < running_max) {
-        const auto next = waiting_.front();
+        auto next = std::move(waiting_.front());
         waiting_.pop_front();
-        run(next, now);
+        run(std::move(next), now);
     }
 }
 
-void Searches::run(const Waiting& waiting, Now now) {
+void Searches::run(Waiting waiting, Now now) {
     auto& search = running_
                        .emplace(waiting.id,
                                 Search{
@@ -46,6 +74,7 @@ void Searches::run(const Waiting& waiting, Now now) {
                                     .what = waiting.what,
                                     .owner = waiting.owner,
                                     .lookup = Lookup{self_, waiting.target, limits_},
+                                    .wanted = std::move(waiting.wanted),
                                 })
                        .first->second;
     table_.closest(waiting.target, limits_.k, seeds_);
@@ -54,14 +83,24 @@ void Searches::run(const Waiting& waiting, Now now) {
     step(search, now);
 }
 
+Query Searches::query_of(const Search& search) {
+    Query out{.method = Method::find_node, .target = search.lookup.target()};
+    if (wants_values(search.what)) out.method = Method::find_value;
+    if (wants_item(search.what)) {
+        out.method = Method::get;
+        out.item.seq = search.wanted.seq;
+    }
+    return out;
+}
+
 void Searches::step(Search& search, Now now) {
-    const Query query{.method = wants_values(search.what) ? Method::find_value : Method::find_node,
-                      .target = search.lookup.target()};
+    const Query query = query_of(search);
     while (const auto contact = search.lookup.next()) {
         const Purpose purpose{.task = Purpose::Task::search, .owner = search.id};
         if (!rpc_.ask(*contact, query, purpose, now.time)) search.lookup.failed(*contact);
     }
-    if (!search.lookup.finished() || !search.cursors.empty()) return;
+    const bool finished = search.lookup.finished() && search.cursors.empty();
+    if (!finished && !has_enough(search)) return;
     auto done = running_.extract(search.id);
     finished_.push_back(std::move(done.mapped()));
     start_waiting(now);
@@ -79,7 +118,8 @@ void Searches::answered(const Rpc::Pending& question, const Response& response,
     const Contact from{response.id, question.to.endpoint};
     if (question.purpose.task == Purpose::Task::search) search->lookup.answered(from, closer);
     if (!response.token.empty()) search->tokens.insert_or_assign(from, Bytes{response.token});
-    if (response.records) gather(*search, *response.records, now);
+    if (response.records && wants_values(search->what)) gather(*search, *response.records, now);
+    if (wants_item(search->what)) gather_item(*search, from, response.item);
     turn_page(*search, question, response, now);
     step(*search, now);
 }
@@ -90,10 +130,11 @@ void Searches::turn_page(Search& search, const Rpc::Pending& question, const Res
     // A cursor that does not move forward would keep us here for ever.
     const bool forward = asked == search.cursors.end() || response.cursor > std::string_view{asked->second};
     if (asked != search.cursors.end()) search.cursors.erase(asked);
-    if (!wants_values(search.what) || response.cursor.empty() || !forward) return;
+    const bool turns = wants_values(search.what) || wants_item(search.what);
+    if (!turns || response.cursor.empty() || !forward) return;
     if (search.records.size() >= records_max) return;
-    const Query query{
-        .method = Method::find_value, .target = search.lookup.target(), .cursor = response.cursor};
+    Query query = query_of(search);
+    query.cursor = response.cursor;
     const Purpose purpose{.task = Purpose::Task::page, .owner = search.id};
     if (rpc_.ask(Contact{response.id, endpoint}, query, purpose, now.time)) {
         search.cursors.emplace(endpoint, response.cursor);
@@ -112,6 +153,15 @@ void Searches::gather(Search& search, const bencode::Value& records, Now now) {
         if (verify(*record, federation_))
             search.records.insert_or_assign(record->publisher, *std::move(record));
     }
+}
+
+void Searches::gather_item(Search& search, const Contact& from, const ItemFields& fields) {
+    if (fields.seq) search.seqs.insert_or_assign(from, *fields.seq);
+    if (fields.value.empty()) return;
+    auto item = read_item(fields, search.wanted.salt);
+    if (!item || target_of(*item) != search.lookup.target()) return;
+    if (search.item && search.item->seq >= item->seq) return;
+    if (verify(*item)) search.item = *std::move(item);
 }
 
 void Searches::late(const Rpc::Pending& question, Now now) {

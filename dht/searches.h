@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "dht/item.h"
 #include "dht/lookup.h"
 #include "dht/record.h"
 #include "dht/routing_table.h"
@@ -17,17 +18,26 @@
 
 namespace dht {
 
+/// Which item a search is for.
+struct Wanted {
+    Bytes salt{};
+    std::optional<std::int64_t> seq{};  ///< only newer ones than that
+};
+
 /// A lookup and what it gathers on its way.
 struct Search {
-    enum class For : std::uint8_t { nodes, values, publication, joining, refresh };
+    enum class For : std::uint8_t { nodes, values, publication, item, put, joining, refresh };
 
     std::uint64_t id = 0;
     For what = For::nodes;
-    std::uint64_t owner = 0;  ///< the publication, if it is for one
+    std::uint64_t owner = 0;  ///< the publication or the put, if it is for one
     Lookup lookup;
     std::map<PublicKey, Record> records{};  ///< the newest of each publisher, tombstones among them
     std::unordered_map<Contact, Bytes> tokens{};
     std::unordered_map<Endpoint, Bytes> cursors{};  ///< pages that are asked for
+    Wanted wanted{};
+    std::optional<Item> item{};                        ///< the newest
+    std::unordered_map<Contact, std::int64_t> seqs{};  ///< who holds which of a mutable item
 };
 
 /// All searches that run. No more than a few at once: the rest wait in line, so that publishing
@@ -44,7 +54,8 @@ public:
           rpc_(rpc) {}
 
     /// In line, or now if there is no line and nothing holds it.
-    void start(std::uint64_t id, Search::For what, std::uint64_t owner, const NodeId& target, Now now);
+    void start(std::uint64_t id, Search::For what, std::uint64_t owner, const NodeId& target, Now now,
+               Wanted wanted = {});
     /// While the node is finding its place, a search would find nobody.
     void hold(bool held, Now now);
 
@@ -66,12 +77,15 @@ private:
         Search::For what;
         std::uint64_t owner;
         NodeId target;
+        Wanted wanted;
     };
 
-    void run(const Waiting& waiting, Now now);
+    void run(Waiting waiting, Now now);
     void step(Search& search, Now now);
     void start_waiting(Now now);
+    [[nodiscard]] static Query query_of(const Search& search);
     void gather(Search& search, const bencode::Value& records, Now now);
+    static void gather_item(Search& search, const Contact& from, const ItemFields& fields);
     void turn_page(Search& search, const Rpc::Pending& question, const Response& response, Now now);
     Search* find(const Rpc::Pending& question);
 

@@ -30,6 +30,16 @@ START_TEST(what_a_dictionary_wrote_can_be_read_by_key) {
 }
 END_TEST
 
+START_TEST(many_keys_are_found_in_one_walk) {
+    const auto read = bencode::parse("d1:ai1e1:cd1:bi9ee1:ei5e2:eei6ee");
+    const auto found = read->find(std::array<std::string_view, 6>{"a", "b", "c", "e", "ee", "f"});
+    ck_assert(found[0]->integer() == 1 && !found[1] && found[2]->is_dictionary());
+    ck_assert(found[3]->integer() == 5 && found[4]->integer() == 6 && !found[5]);
+    ck_assert(!bencode::parse("le")->find(std::array<std::string_view, 1>{"a"})[0]);
+    ck_assert(!bencode::parse("de")->find(std::array<std::string_view, 1>{"a"})[0]);
+}
+END_TEST
+
 START_TEST(only_the_canonical_form_is_read) {
     for (const auto& text : {"i0e"s, "i-1e"s, "i9223372036854775807e"s, "i-9223372036854775808e"s, "0:"s,
                              "le"s, "de"s, "d0:0:1:a0:2:aa0:e"s}) {
@@ -74,6 +84,6 @@ START_TEST(nesting_is_bounded) {
 END_TEST
 
 int main() {
-    return run_suite("bencode", {what_a_dictionary_wrote_can_be_read_by_key, only_the_canonical_form_is_read,
-                                 nesting_is_bounded});
+    return run_suite("bencode", {what_a_dictionary_wrote_can_be_read_by_key, many_keys_are_found_in_one_walk,
+                                 only_the_canonical_form_is_read, nesting_is_bounded});
 }

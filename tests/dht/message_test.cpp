@@ -98,6 +98,72 @@ START_TEST(a_malformed_query_is_told_why_and_an_unknown_one_with_a_target_is_fin
 }
 END_TEST
 
+START_TEST(bep_44s_queries_are_read) {
+    const auto get = decode(
+        "d1:ad2:id20:abcdefghij01234567893:seqi5e6:target20:mnopqrstuvwxyz123456e1:q3:get1:t2:aa1:y1:qe");
+    ck_assert(read<Query>(get)->method == Method::get && read<Query>(get)->item.seq == 5);
+    ck_assert(read<Query>(get)->target.bytes() == "mnopqrstuvwxyz123456");
+    const auto put = decode("d1:ad2:id20:abcdefghij01234567895:token2:to1:vli1eee1:q3:put1:t2:aa1:y1:qe");
+    ck_assert(read<Query>(put)->method == Method::put && read<Query>(put)->item.value == "li1ee");
+    ck_assert(read<Query>(put)->item.key.empty() && read<Query>(put)->token == "to");
+}
+END_TEST
+
+START_TEST(a_put_that_bep_44_forbids_is_told_why) {
+    const Bytes key(32, 'k');
+    const Bytes signature(64, 's');
+    const Bytes salt(65, 'x');
+    const Bytes large = "997:" + Bytes(997, 'x');
+    const ItemFields good{.value = "i1e", .key = key, .signature = signature, .salt = "salt", .seq = 0};
+    const auto code = [](const ItemFields& item) {
+        const auto datagram = encode("aa", Query{.method = Method::put, .item = item});
+        const auto message = decode(datagram);
+        const auto* fault = read<Fault>(message);
+        return fault == nullptr ? 0 : static_cast<int>(fault->code);
+    };
+    const auto with = [&](auto change) {
+        auto out = good;
+        change(out);
+        return out;
+    };
+    ck_assert_int_eq(code(good), 0);
+    ck_assert_int_eq(code({.value = large}), 205);
+    ck_assert_int_eq(code({}), 203);
+    ck_assert_int_eq(code(with([&](auto& item) { item.salt = salt; })), 207);
+    ck_assert_int_eq(code(with([&](auto& item) { item.key.remove_prefix(1); })), 203);
+    ck_assert_int_eq(code(with([&](auto& item) { item.signature = {}; })), 203);
+    ck_assert_int_eq(code(with([&](auto& item) { item.seq.reset(); })), 203);
+    ck_assert_int_eq(code(with([&](auto& item) { item.seq = -1; })), 203);
+}
+END_TEST
+
+START_TEST(items_survive_in_queries_and_replies) {
+    const Bytes key(32, 'k');
+    const Bytes signature(64, 's');
+    const ItemFields item{
+        .value = "l4:spame", .key = key, .signature = signature, .salt = "salt", .seq = 12345, .cas = 7};
+    const auto put = encode("aa", Query{.method = Method::put, .token = "token", .item = item});
+    const auto query = decode(put);
+    const auto& asked = read<Query>(query)->item;
+    ck_assert(asked.value == item.value && asked.key == key && asked.signature == signature);
+    ck_assert(asked.salt == "salt" && asked.seq == 12345 && asked.cas == 7);
+
+    for (const auto& proof : {std::optional<Proof>{}, std::optional{Proof{}}}) {
+        const Reply reply{.proof = proof,
+                          .with_nodes = true,
+                          .token = "token",
+                          .item = {.value = "l4:spame", .key = key, .signature = signature, .seq = 12345}};
+        const auto encoded = encode("aa", reply);
+        ck_assert_uint_eq(encoded.size(), encoded_bytes("aa", reply));
+        const auto message = decode(encoded);
+        const auto& answered = read<Response>(message)->item;
+        ck_assert(answered.value == item.value && answered.key == key && answered.seq == 12345);
+        ck_assert(answered.signature == signature);
+        ck_assert(read<Response>(message)->proof.has_value() == proof.has_value());
+    }
+}
+END_TEST
+
 START_TEST(what_cannot_be_answered_is_nothing) {
     for (const auto* text : {"", "i1e", "le", "de", "d1:t2:aa1:y1:xe", "d1:y1:qe", "d1:rde1:t2:aa1:y1:re",
                              "d1:rd2:id3:abce1:t2:aa1:y1:re",
@@ -113,5 +179,6 @@ int main() {
                                  replies_survive_their_encoding_and_their_size_is_known_beforehand,
 
                                  a_malformed_query_is_told_why_and_an_unknown_one_with_a_target_is_find_node,
-                                 what_cannot_be_answered_is_nothing});
+                                 bep_44s_queries_are_read, a_put_that_bep_44_forbids_is_told_why,
+                                 items_survive_in_queries_and_replies, what_cannot_be_answered_is_nothing});
 }

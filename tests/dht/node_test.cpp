@@ -139,7 +139,8 @@ START_TEST(no_answer_to_a_stranger_exceeds_three_times_its_query) {
     t.sent();
     const auto key = key_of("public", "user", "alice");
     for (const std::size_t padding : {0, 100, 200, 300, 900}) {
-        for (const auto method : {Method::ping, Method::find_node, Method::find_value, Method::unknown}) {
+        for (const auto method :
+             {Method::ping, Method::find_node, Method::find_value, Method::get, Method::unknown}) {
             for (const auto* nonce : {"", "0123456789abcdef"}) {
                 const Query query{
                     .method = method, .id = asker, .target = key, .nonce = nonce, .padding = padding};
@@ -177,6 +178,60 @@ START_TEST(a_store_needs_the_token_of_that_key_at_that_address) {
     ck_assert(accepted(token, stranger));
     ck_assert(accepted(token, stranger));  // the same again is no harm
     ck_assert_uint_eq(t.node.records(), 1);
+}
+END_TEST
+
+START_TEST(a_read_only_node_answers_nobody) {
+    NodeConfig config;
+    config.read_only = true;
+    Tested t{config};
+    ck_assert(t.answer({.method = Method::ping, .id = asker}).empty());
+    t.receive("d1:q1:x1:t1:a1:y1:qe", stranger);
+    ck_assert(t.sent().empty());
+    t.node.bootstrap({address(2)}, t.now);
+    t.answer_pings(2);
+    ck_assert_uint_eq(t.node.contacts().size(), 1);
+}
+END_TEST
+
+START_TEST(a_foreign_reader_is_sent_large_items_once_its_address_is_known) {
+    Tested t;
+    const Bytes value = "600:" + Bytes(600, 'x');
+    t.node.put_immutable(value, t.now);
+    const std::string get = "d1:ad2:id20:abcdefghij01234567896:target20:" + Bytes{sha1(value).bytes()} +
+                            "e1:q3:get1:t2:aa1:y1:qe";
+    t.receive(get, stranger);
+    const auto sent = t.sent();
+    ck_assert_uint_eq(sent.size(), 2);  // the answer, and the question
+    ck_assert_uint_le(sent[0].payload.size(), 3 * get.size());
+    ck_assert(std::get<Response>(decode(sent[0].payload)->body).item.value.empty());
+    const auto question = decode(sent[1].payload);
+    const auto* ping = std::get_if<Query>(&question->body);
+    ck_assert(ping != nullptr && ping->method == Method::ping);
+    t.receive(encode(question->transaction, Reply{.id = ping->target}), stranger);  // without a proof
+    t.receive(get, stranger);
+    const auto again = t.sent();
+    ck_assert_uint_eq(again.size(), 1);
+    ck_assert(std::get<Response>(decode(again[0].payload)->body).item.value == value);
+    ck_assert_uint_eq(t.node.contacts().size(), 0);
+}
+END_TEST
+
+START_TEST(an_item_put_here_is_found_here_and_expires) {
+    Tested t;
+    Item item{.value = "2:me", .salt = "salt", .seq = 3};
+    sign(item, samples::identity(9));
+    t.node.put_mutable(item, std::nullopt, t.now);
+    ck_assert(std::get<ItemStored>(*t.node.poll_event()).error == 0);
+    t.node.get_item(target_of(item), "salt", t.now);
+    ck_assert(std::get<ItemFound>(*t.node.poll_event()).item == item);
+    ck_assert_uint_eq(t.node.items(), 1);
+    ck_assert(t.node.deadline() <= t.now.time + 2h);
+    t.now = samples::later(2h);
+    t.node.advance(t.now);
+    ck_assert_uint_eq(t.node.items(), 0);
+    t.node.get_item(target_of(item), "salt", t.now);
+    ck_assert(!std::get<ItemFound>(*t.node.poll_event()).item);
 }
 END_TEST
 
@@ -234,12 +289,14 @@ START_TEST(a_first_node_that_is_told_of_others_later_looks_around_once_and_rests
 END_TEST
 
 int main() {
-    return run_suite(
-        "node", {whoever_queries_is_asked_for_its_key_before_it_counts,
-                 a_proof_for_another_nonce_key_or_federation_counts_for_nothing,
-                 an_answer_from_another_address_is_no_answer, a_bep_5_node_is_served_and_enters_no_table,
-                 no_answer_to_a_stranger_exceeds_three_times_its_query,
-                 a_store_needs_the_token_of_that_key_at_that_address, queries_beyond_the_rate_are_dropped,
-                 seq_grows_across_a_restart, a_silent_bootstrap_does_not_hold_searches_for_ever,
-                 a_first_node_that_is_told_of_others_later_looks_around_once_and_rests});
+    return run_suite("node",
+                     {whoever_queries_is_asked_for_its_key_before_it_counts,
+                      a_proof_for_another_nonce_key_or_federation_counts_for_nothing,
+                      an_answer_from_another_address_is_no_answer, a_bep_5_node_is_served_and_enters_no_table,
+                      no_answer_to_a_stranger_exceeds_three_times_its_query,
+                      a_store_needs_the_token_of_that_key_at_that_address, a_read_only_node_answers_nobody,
+                      a_foreign_reader_is_sent_large_items_once_its_address_is_known,
+                      an_item_put_here_is_found_here_and_expires, queries_beyond_the_rate_are_dropped,
+                      seq_grows_across_a_restart, a_silent_bootstrap_does_not_hold_searches_for_ever,
+                      a_first_node_that_is_told_of_others_later_looks_around_once_and_rests});
 }

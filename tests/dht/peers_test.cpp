@@ -51,11 +51,15 @@ START_TEST(a_proof_is_of_one_id_at_one_address) {
 }
 END_TEST
 
-START_TEST(an_address_is_real_once_a_key_was_proved_there) {
+START_TEST(an_address_is_real_once_somebody_has_answered_there) {
     Peers peers;
     ck_assert(!peers.is_real(here));
     peers.proved(here, contact(1).id, now);
     ck_assert(peers.is_real(here));
+    peers.foreign(contact(2).endpoint, now);
+    ck_assert(!peers.is_real(contact(2).endpoint));
+    peers.measured(contact(2).endpoint, 0us, now);  // a foreign node, but it has answered
+    ck_assert(peers.is_real(contact(2).endpoint));
 }
 END_TEST
 
@@ -84,8 +88,8 @@ START_TEST(those_unused_for_longest_are_forgotten_first) {
 END_TEST
 
 int main() {
-    return run_suite("peers",
-                     {the_timeout_follows_the_round_trips, the_timeout_is_kept_within_bounds,
-                      a_proof_is_of_one_id_at_one_address, an_address_is_real_once_a_key_was_proved_there,
-                      a_foreign_node_is_let_be_for_a_while, those_unused_for_longest_are_forgotten_first});
+    return run_suite(
+        "peers", {the_timeout_follows_the_round_trips, the_timeout_is_kept_within_bounds,
+                  a_proof_is_of_one_id_at_one_address, an_address_is_real_once_somebody_has_answered_there,
+                  a_foreign_node_is_let_be_for_a_while, those_unused_for_longest_are_forgotten_first});
 }

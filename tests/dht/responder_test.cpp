@@ -36,10 +36,23 @@ struct Tested : Parts {
         return out == nullptr ? 0 : out->code;
     }
 
+    Item item(const Bytes& value, std::int64_t seq) {
+        Item out{.value = value, .salt = "salt", .seq = seq};
+        sign(out, identity(9));
+        return out;
+    }
+
+    Item hold(const Bytes& value, std::int64_t seq) {
+        const auto out = item(value, seq);
+        items.put(out, {}, stranger, now.time);
+        return out;
+    }
+
     Bytes token(const Key& key) { return Bytes{text(tokens.mint(stranger, key, now.time))}; }
 
     TokenMint tokens{random};
-    Responder responder{self, "public", 20, table, store, tokens, peers};
+    ItemStore items{{}};
+    Responder responder{self, "public", 20, table, store, items, tokens, peers};
 };
 
 std::vector<Contact> read(const Response& response) {
@@ -172,6 +185,87 @@ START_TEST(what_is_not_stored_is_refused_with_a_code_that_says_why) {
 }
 END_TEST
 
+START_TEST(get_gives_an_item_with_nodes_and_a_token) {
+    Tested t;
+    t.know(1);
+    const auto held = t.hold("2:me", 4);
+    const auto response = t.response({.method = Method::get, .id = asker, .target = target_of(held)});
+    ck_assert(response.item.value == "2:me" && response.item.seq == 4);
+    ck_assert(response.item.key == text(*held.key) && response.item.signature == text(held.signature));
+    ck_assert(t.tokens.valid(response.token, stranger, target_of(held), t.now.time));
+    ck_assert_uint_eq(read(response).size(), 1);
+
+    t.items.put({.value = "i1e"}, {}, stranger, t.now.time);
+    const auto plain = t.response({.method = Method::get, .id = asker, .target = sha1("i1e")});
+    ck_assert(plain.item.value == "i1e" && plain.item.key.empty() && !plain.item.seq);
+    const auto absent = t.response({.method = Method::get, .id = asker, .target = alice});
+    ck_assert(absent.item.value.empty() && !absent.token.empty() && read(absent).size() == 1);
+}
+END_TEST
+
+START_TEST(who_has_the_newest_is_told_its_seq_only) {
+    Tested t;
+    const auto target = target_of(t.hold("2:me", 4));
+    const auto given = [&](std::int64_t seq) {
+        const auto response =
+            t.response({.method = Method::get, .id = asker, .target = target, .item = {.seq = seq}});
+        ck_assert(response.item.seq == 4);
+        ck_assert(response.item.key.empty() == response.item.value.empty());
+        return !response.item.value.empty();
+    };
+    ck_assert(given(3) && !given(4) && !given(5));
+}
+END_TEST
+
+START_TEST(an_item_that_does_not_fit_is_left_out_and_may_be_asked_for_again) {
+    Tested t;
+    for (std::uint8_t i = 1; i <= 30; ++i) t.know(i);
+    const auto target = target_of(t.hold("996:" + Bytes(996, 'x'), INT64_MAX));
+    Query query{.method = Method::get, .id = asker, .target = target};
+    const auto small = t.response(query, 100);
+    ck_assert(small.item.value.empty() && small.item.seq == INT64_MAX && !small.nodes.empty());
+    ck_assert(small.cursor.empty() && !small.token.empty());
+    ck_assert_uint_le(t.replies.back().size(), 300);
+
+    query.nonce = "0123456789abcdef";
+    const auto proof = t.response(query);
+    ck_assert(proof.proof && proof.item.value.empty() && proof.cursor == "v");
+    query.nonce = {};
+    const auto rest = t.response(query);
+    ck_assert_uint_eq(rest.item.value.size(), 1000);
+    ck_assert_uint_le(t.replies.back().size(), datagram_bytes_max);
+}
+END_TEST
+
+START_TEST(put_is_refused_with_bep_44s_codes) {
+    Tested t;
+    const auto code = [&](Item item, std::optional<std::int64_t> cas = {}, bool with_token = true) {
+        const auto token = with_token ? t.token(target_of(item)) : Bytes{"12345678"};
+        Query query{.method = Method::put, .id = asker, .token = token, .item = {.value = item.value}};
+        if (item.key) {
+            query.item.key = text(*item.key);
+            query.item.signature = text(item.signature);
+            query.item.salt = item.salt;
+            query.item.seq = item.seq;
+            query.item.cas = cas;
+        }
+        return t.refusal(query);
+    };
+    ck_assert_int_eq(code({.value = "i1e"}, {}, false), 203);
+    ck_assert_uint_eq(t.items.size(), 0);
+    ck_assert_int_eq(code({.value = "i1e"}), 0);
+    ck_assert_int_eq(code(t.item("1:a", 5)), 0);
+    ck_assert_int_eq(code(t.item("1:a", 5)), 0);
+    ck_assert_int_eq(code(t.item("1:a", 4)), 302);
+    ck_assert_int_eq(code(t.item("1:a", 6), 4), 301);
+    ck_assert_int_eq(code(t.item("1:a", 6), 5), 0);
+    auto forged = t.item("1:a", 7);
+    forged.seq = 8;
+    ck_assert_int_eq(code(forged), 206);
+    ck_assert_uint_eq(t.items.size(), 2);
+}
+END_TEST
+
 START_TEST(a_refusal_too_is_within_three_times_the_query) {
     Tested t;
     const Fault fault{ErrorCode::unknown_method, "unknown method"};
@@ -189,5 +283,7 @@ int main() {
                       find_value_gives_records_nodes_and_a_token, what_does_not_fit_comes_on_further_pages,
                       an_address_without_proof_is_sent_three_times_its_query_at_most,
                       what_is_not_stored_is_refused_with_a_code_that_says_why,
-                      a_refusal_too_is_within_three_times_the_query});
+                      get_gives_an_item_with_nodes_and_a_token, who_has_the_newest_is_told_its_seq_only,
+                      an_item_that_does_not_fit_is_left_out_and_may_be_asked_for_again,
+                      put_is_refused_with_bep_44s_codes, a_refusal_too_is_within_three_times_the_query});
 }

@@ -150,13 +150,32 @@ START_TEST(while_everybody_is_silent_nobody_is_dropped) {
 }
 END_TEST
 
+START_TEST(the_closest_can_be_of_one_family) {
+    SeededRandom random{1};
+    RoutingTable table{NodeId{}, {}, random};
+    for (std::uint8_t i = 1; i <= 6; ++i) {
+        auto one = samples::contact(i);
+        if (i % 2 == 0) one.endpoint = *Endpoint::parse("[2001:db8::" + std::to_string(i) + "]:7");
+        table.answered(one, samples::now.time);
+    }
+    std::vector<Contact> out;
+    table.closest(samples::contact(1).id, 2, {.v4 = false, .v6 = true}, out);
+    ck_assert_uint_eq(out.size(), 2);
+    for (const auto& one : out) ck_assert(!one.endpoint.is_v4());
+    table.closest(samples::contact(1).id, 9, {.v4 = true, .v6 = false}, out);
+    ck_assert_uint_eq(out.size(), 3);
+    table.closest(samples::contact(1).id, 9, out);
+    ck_assert_uint_eq(out.size(), 6);
+}
+END_TEST
+
 int main() {
-    return run_suite(
-        "routing_table",
-        {the_closest_come_in_order_of_distance_from_all_buckets,
-         a_full_bucket_keeps_the_old_and_lets_the_new_wait, losses_at_one_moment_count_once,
-         a_silent_contact_is_pinged_and_forgiven_when_it_answers,
-         one_subnet_has_few_places_in_a_bucket_unless_it_is_private,
-         a_contact_moves_only_when_its_old_address_is_silent,
-         an_idle_bucket_is_refreshed_with_a_target_inside_it, while_everybody_is_silent_nobody_is_dropped});
+    return run_suite("routing_table",
+                     {the_closest_come_in_order_of_distance_from_all_buckets,
+                      a_full_bucket_keeps_the_old_and_lets_the_new_wait, losses_at_one_moment_count_once,
+                      a_silent_contact_is_pinged_and_forgiven_when_it_answers,
+                      one_subnet_has_few_places_in_a_bucket_unless_it_is_private,
+                      a_contact_moves_only_when_its_old_address_is_silent,
+                      an_idle_bucket_is_refreshed_with_a_target_inside_it,
+                      while_everybody_is_silent_nobody_is_dropped, the_closest_can_be_of_one_family});
 }

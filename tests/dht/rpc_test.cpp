@@ -123,11 +123,36 @@ START_TEST(no_more_questions_are_out_than_may_be) {
 }
 END_TEST
 
+START_TEST(contacts_of_both_families_are_wanted_once_both_have_worked) {
+    Parts t;
+    auto v6 = Parts::contact(2);
+    v6.endpoint = *Endpoint::parse("[2001:db8::1]:7000");
+    const auto wanted = [&] {
+        t.rpc.ask(Parts::contact(3), find, {}, t.now.time);
+        const auto* asked = t.question();
+        ck_assert(asked->query.want_v4 == asked->query.want_v6);
+        return asked->query.want_v6;
+    };
+    const auto answered = [&](const Contact& contact) {
+        t.rpc.ask(contact, ping, {}, t.now.time);
+        const auto* asked = t.question();
+        ck_assert(t.rpc.take(asked->message.transaction, asked->to, t.now.time).has_value());
+    };
+    answered(Parts::contact(1));
+    ck_assert(!wanted());
+    answered(v6);
+    ck_assert(wanted());
+    t.rpc.ask(v6, ping, {}, t.now.time);
+    ck_assert(!t.question()->query.want_v6);
+}
+END_TEST
+
 int main() {
     return run_suite("rpc", {each_question_carries_our_id_and_a_transaction_of_its_own,
                              a_read_only_node_says_so, only_who_has_not_proved_its_key_there_is_asked_to,
                              a_question_with_a_large_answer_makes_room_for_it,
                              an_answer_is_taken_once_and_only_from_where_it_was_asked_for,
                              a_silent_peer_is_first_late_and_then_gone, a_late_answer_is_still_taken,
-                             a_peer_that_was_quick_is_late_sooner, no_more_questions_are_out_than_may_be});
+                             a_peer_that_was_quick_is_late_sooner, no_more_questions_are_out_than_may_be,
+                             contacts_of_both_families_are_wanted_once_both_have_worked});
 }

@@ -139,6 +139,62 @@ START_TEST(a_search_that_can_ask_nobody_ends) {
 }
 END_TEST
 
+START_TEST(an_immutable_item_ends_the_search_at_the_first_who_has_it) {
+    Parts t;
+    t.know(1);
+    t.know(2);
+    t.searches.start(5, Search::For::item, 0, sha1("4:here"), t.now);
+    ck_assert(t.datagrams.size() == 2);
+    t.answer({.item = {.value = "5:wrong"}});
+    ck_assert(!t.searches.take_finished());
+    t.know(3);
+    t.searches.start(6, Search::For::item, 0, sha1("4:here"), t.now);
+    t.question();
+    t.answer({.item = {.value = "4:here"}});
+    const auto done = t.searches.take_finished();
+    ck_assert(done && done->id == 6 && done->item->value == "4:here");
+}
+END_TEST
+
+START_TEST(of_a_mutable_item_the_newest_that_is_signed_is_found) {
+    Parts t;
+    for (std::uint8_t i = 1; i <= 4; ++i) t.know(i);
+    const auto signed_one = [](std::int64_t seq, const Bytes& salt) {
+        Item out{.value = "2:me", .salt = salt, .seq = seq};
+        sign(out, identity(9));
+        return out;
+    };
+    const auto fields = [](const Item& item, std::int64_t seq) {
+        return ItemFields{
+            .value = item.value, .key = text(*item.key), .signature = text(item.signature), .seq = seq};
+    };
+    const auto older = signed_one(3, "salt");
+    const auto newer = signed_one(4, "salt");
+    const auto other = signed_one(9, "other");
+    t.searches.start(5, Search::For::item, 0, target_of(newer), t.now, {.salt = "salt"});
+    t.answer({.item = fields(newer, 4)});
+    t.answer({.item = fields(older, 3)});
+    t.answer({.item = fields(newer, 7)});  // forged
+    ck_assert(!t.searches.take_finished());
+    t.answer({.item = fields(other, 9)});  // of another target
+    const auto done = t.searches.take_finished();
+    ck_assert(done && *done->item == newer);
+    ck_assert_uint_eq(done->seqs.size(), 4);
+}
+END_TEST
+
+START_TEST(an_item_that_did_not_fit_is_asked_for_once_more) {
+    Parts t;
+    t.know(1);
+    t.searches.start(5, Search::For::item, 0, sha1("4:here"), t.now);
+    t.answer({.cursor = "v"});
+    ck_assert(!t.searches.take_finished());
+    ck_assert(t.datagrams.size() == 1);
+    t.answer({.cursor = "v"});
+    ck_assert(t.searches.take_finished() && !t.question());
+}
+END_TEST
+
 int main() {
     return run_suite(
         "searches",
@@ -147,5 +203,8 @@ int main() {
          records_that_are_forged_expired_or_under_another_key_are_left_out,
          pages_are_turned_until_there_is_no_cursor, a_cursor_that_does_not_move_forward_is_not_followed,
          a_page_that_does_not_come_is_not_waited_for, a_held_search_waits_but_joining_does_not,
-         only_so_many_run_at_once_and_the_rest_follow, a_search_that_can_ask_nobody_ends});
+         only_so_many_run_at_once_and_the_rest_follow, a_search_that_can_ask_nobody_ends,
+         an_immutable_item_ends_the_search_at_the_first_who_has_it,
+         of_a_mutable_item_the_newest_that_is_signed_is_found,
+         an_item_that_did_not_fit_is_asked_for_once_more});
 }

@@ -30,6 +30,7 @@ struct Fuzzed {
     dht::Identity peer = identity(2);
     dht::Now now{dht::Time{1h}, dht::Date{std::chrono::seconds{1'790'000'000}}};
     std::deque<dht::Datagram> questions;
+    dht::Item item;  // what the last answer points into
 
     static dht::Endpoint sender(std::uint8_t number) {
         return dht::Endpoint::v4({10, 0, 0, static_cast<std::uint8_t>(number % 4 + 1)}, 7000);
@@ -56,6 +57,20 @@ struct Fuzzed {
         node.advance(now);
     }
 
+    /// The peer holds the text as an item, if it is one.
+    void hold_item(dht::Reply& reply, std::string_view text) {
+        reply.with_records = false;
+        reply.records = {};
+        item = {.value = dht::Bytes{text}, .salt = "salt", .seq = static_cast<std::int64_t>(text.size())};
+        sign(item, peer);
+        if (!dht::bencode::parse(text)) return;
+        reply.item.value = item.value;
+        if (text.size() % 2 == 0) return;  // immutable
+        reply.item.key = dht::text(*item.key);
+        reply.item.signature = dht::text(item.signature);
+        reply.item.seq = item.seq;
+    }
+
     /// Answers the oldest question as an honest peer would, but with the given nodes and records.
     void answer(dht::BytesView rest) {
         if (questions.empty()) return;
@@ -72,11 +87,12 @@ struct Fuzzed {
         reply.with_records = true;
         const auto records = 'l' + std::string{text} + 'e';
         if (dht::bencode::parse(records)) reply.records = text;
+        if (query.method == dht::Method::get) hold_item(reply, text);
         node.receive(dht::view(dht::encode(message->transaction, reply)), question.to, now);
     }
 
     void step(std::uint8_t what, dht::BytesView rest) {
-        switch (what % 8) {
+        switch (what % 16) {
             case 0:
                 pass(std::chrono::milliseconds{what});
                 break;
@@ -95,6 +111,18 @@ struct Fuzzed {
             case 5:
                 answer(rest);
                 break;
+            case 8:
+                node.get_item(dht::sha1(dht::text(rest)), "salt", now);
+                break;
+            case 9:
+                node.put_immutable(dht::Bytes{dht::text(rest)}, now);
+                break;
+            case 10: {
+                dht::Item put{.value = dht::Bytes{dht::text(rest)}, .salt = "salt", .seq = what};
+                sign(put, peer);
+                node.put_mutable(put, what % 3, now);
+                break;
+            }
             default:
                 node.receive(rest, sender(what), now);
                 break;

@@ -160,6 +160,10 @@ void NodeHost::collect() {
             nodes_.insert_or_assign(nodes->lookup, std::move(*nodes));
         } else if (auto* stored = std::get_if<dht::Stored>(&*event)) {
             stored_.insert_or_assign(stored->publication, *stored);
+        } else if (auto* item = std::get_if<dht::ItemFound>(&*event)) {
+            items_.insert_or_assign(item->lookup, std::move(*item));
+        } else if (auto* put = std::get_if<dht::ItemStored>(&*event)) {
+            puts_.insert_or_assign(put->put, *put);
         } else {
             ++joined_;
         }
@@ -182,6 +186,18 @@ const dht::Stored* NodeHost::stored(dht::PublicationId id) {
     collect();
     const auto found = stored_.find(id);
     return found == stored_.end() ? nullptr : &found->second;
+}
+
+const dht::ItemFound* NodeHost::item(dht::LookupId id) {
+    collect();
+    const auto found = items_.find(id);
+    return found == items_.end() ? nullptr : &found->second;
+}
+
+const dht::ItemStored* NodeHost::put(dht::LookupId id) {
+    collect();
+    const auto found = puts_.find(id);
+    return found == puts_.end() ? nullptr : &found->second;
 }
 
 std::size_t NodeHost::joined() {

@@ -127,6 +127,8 @@ public:
     [[nodiscard]] const dht::ValuesFound* values(dht::LookupId id);
     [[nodiscard]] const dht::NodesFound* nodes(dht::LookupId id);
     [[nodiscard]] const dht::Stored* stored(dht::PublicationId id);
+    [[nodiscard]] const dht::ItemFound* item(dht::LookupId id);
+    [[nodiscard]] const dht::ItemStored* put(dht::LookupId id);
     [[nodiscard]] std::size_t joined();
 
 private:
@@ -136,6 +138,8 @@ private:
     std::map<dht::LookupId, dht::ValuesFound> values_;
     std::map<dht::LookupId, dht::NodesFound> nodes_;
     std::map<dht::PublicationId, dht::Stored> stored_;
+    std::map<dht::LookupId, dht::ItemFound> items_;
+    std::map<dht::LookupId, dht::ItemStored> puts_;
     std::size_t joined_ = 0;
 
 public:

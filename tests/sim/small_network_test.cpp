@@ -169,6 +169,60 @@ START_TEST(a_node_that_lost_everybody_learns_them_again) {
 }
 END_TEST
 
+namespace {
+
+dht::Item item(std::int64_t seq, std::string_view text) {
+    dht::Item out{.value = value(text), .salt = "salt", .seq = seq};
+    sign(out, dht::Identity{dht::Identity::Seed{7}});
+    return out;
+}
+
+dht::ItemStored put(Nodes& nodes, sim::HostId id, const dht::Item& item,
+                    std::optional<std::int64_t> cas = {}) {
+    const auto now = nodes.network.now();
+    auto& node = nodes.at(id).node;
+    const auto put =
+        item.is_mutable() ? node.put_mutable(item, cas, now) : node.put_immutable(item.value, now);
+    nodes.network.touched(id);
+    ck_assert(nodes.network.run_until([&] { return nodes.at(id).put(put) != nullptr; }, 1min));
+    return *nodes.at(id).put(put);
+}
+
+std::optional<dht::Item> get(Nodes& nodes, sim::HostId id, const dht::Item& item) {
+    const auto lookup = nodes.at(id).node.get_item(target_of(item), item.salt, nodes.network.now());
+    nodes.network.touched(id);
+    ck_assert(nodes.network.run_until([&] { return nodes.at(id).item(lookup) != nullptr; }, 1min));
+    return nodes.at(id).item(lookup)->item;
+}
+
+}  // namespace
+
+START_TEST(a_mutable_item_is_found_by_all_and_replaced_in_order_only) {
+    Nodes nodes{30};
+    nodes.network.run_for(30s);
+    ck_assert_uint_eq(put(nodes, 1, item(1, "one")).holders, 20);
+    for (sim::HostId id = 0; id < 30; ++id) ck_assert(get(nodes, id, item(1, "one")) == item(1, "one"));
+    ck_assert_uint_eq(put(nodes, 2, item(2, "two"), 1).holders, 20);
+    ck_assert_int_eq(put(nodes, 3, item(3, "three"), 1).error, 301);
+    ck_assert_int_eq(put(nodes, 4, item(1, "one")).error, 302);
+    ck_assert(get(nodes, 5, item(1, "one")) == item(2, "two"));
+}
+END_TEST
+
+START_TEST(the_largest_immutable_item_is_found_and_lives_for_two_hours) {
+    Nodes nodes{5};
+    nodes.network.run_for(30s);
+    const dht::Item large{.value = "996:" + std::string(996, 'x')};
+    ck_assert_uint_eq(put(nodes, 1, large).holders, 4);
+    const auto late = nodes.add();  // one whom nobody knows yet: proofs stand beside the item
+    nodes.network.run_for(5s);
+    ck_assert(get(nodes, late, large) == large);
+    nodes.network.run_for(2h);
+    ck_assert(!get(nodes, late, large));
+    for (sim::HostId id = 0; id < 5; ++id) ck_assert_uint_eq(nodes.at(id).node.items(), 0);
+}
+END_TEST
+
 START_TEST(an_idle_network_sleeps) {
     Nodes nodes{3};
     nodes.network.run_for(1min);
@@ -191,5 +245,7 @@ int main() {
          a_record_lives_on_while_it_is_refreshed_and_dies_with_its_publisher,
          a_newcomer_is_given_the_records_that_it_will_be_asked_for, federations_that_share_hosts_do_not_mix,
          a_read_only_node_finds_but_is_in_nobodys_table, bootstrap_is_tried_until_somebody_answers,
-         a_node_that_lost_everybody_learns_them_again, an_idle_network_sleeps});
+         a_node_that_lost_everybody_learns_them_again,
+         a_mutable_item_is_found_by_all_and_replaced_in_order_only,
+         the_largest_immutable_item_is_found_and_lives_for_two_hours, an_idle_network_sleeps});
 }

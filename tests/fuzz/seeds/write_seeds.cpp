@@ -8,6 +8,7 @@
 
 #include "dht/bencode.h"
 #include "dht/compact.h"
+#include "dht/item.h"
 #include "dht/message.h"
 #include "dht/record.h"
 
@@ -52,9 +53,28 @@ int main(int argc, char** argv) {
                            .nonce = "0123456789abcdef"};
     const dht::Query store{
         .method = dht::Method::store, .id = identity.node_id(), .token = "12345678", .record = encoded};
+    const dht::Query get{.method = dht::Method::get,
+                         .id = identity.node_id(),
+                         .target = dht::sha1("4:here"),
+                         .item = {.seq = 1}};
+    dht::Item item{.value = "4:here", .salt = "salt", .seq = 2};
+    sign(item, identity);
+    const dht::Query put{.method = dht::Method::put,
+                         .id = identity.node_id(),
+                         .token = "12345678",
+                         .item = {.value = item.value,
+                                  .key = dht::text(*item.key),
+                                  .signature = dht::text(item.signature),
+                                  .salt = item.salt,
+                                  .seq = item.seq,
+                                  .cas = 1}};
     std::string all;
-    for (const auto& [name, query] :
-         {std::pair{"ping", ping}, {"find_node", find}, {"find_value", value}, {"store", store}}) {
+    for (const auto& [name, query] : {std::pair{"ping", ping},
+                                      {"find_node", find},
+                                      {"find_value", value},
+                                      {"store", store},
+                                      {"get", get},
+                                      {"put", put}}) {
         const auto datagram = encode("aa", query);
         write(out / "message_fuzzer" / name, datagram);
         all += step(6, datagram);
@@ -79,5 +99,8 @@ int main(int argc, char** argv) {
           bootstrap + answer + answer + step(4, "") + answer + answer + step(0, ""));
     write(out / "node_fuzzer" / "finds",
           bootstrap + answer + answer + step(3, "x") + step(5, encoded) + step(1, ""));
+    write(out / "node_fuzzer" / "items", bootstrap + answer + answer + step(8, "4:here") + step(5, "4:here") +
+                                             step(9, "4:here") + answer + answer + step(10, "4:here") +
+                                             step(5, "4:here") + answer + step(1, ""));
     return 0;
 }
