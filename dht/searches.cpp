@@ -7,8 +7,14 @@ namespace dht {
 
 namespace {
 
+/// Every page of them.
 bool wants_values(Search::For what) {
     return what == Search::For::values;
+}
+
+/// A publisher looks at what is there too: it may have said something newer in an earlier life.
+bool sees_values(Search::For what) {
+    return wants_values(what) || what == Search::For::publication;
 }
 
 bool wants_item(Search::For what) {
@@ -85,7 +91,7 @@ void Searches::run(Waiting waiting, Now now) {
 
 Query Searches::query_of(const Search& search) {
     Query out{.method = Method::find_node, .target = search.lookup.target()};
-    if (wants_values(search.what)) out.method = Method::find_value;
+    if (sees_values(search.what)) out.method = Method::find_value;
     if (wants_item(search.what)) {
         out.method = Method::get;
         out.item.seq = search.wanted.seq;
@@ -118,7 +124,7 @@ void Searches::answered(const Rpc::Pending& question, const Response& response,
     const Contact from{response.id, question.to.endpoint};
     if (question.purpose.task == Purpose::Task::search) search->lookup.answered(from, closer);
     if (!response.token.empty()) search->tokens.insert_or_assign(from, Bytes{response.token});
-    if (response.records && wants_values(search->what)) gather(*search, *response.records, now);
+    if (response.records && sees_values(search->what)) gather(*search, *response.records, now);
     if (wants_item(search->what)) gather_item(*search, from, response.item);
     turn_page(*search, question, response, now);
     step(*search, now);

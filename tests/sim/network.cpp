@@ -57,6 +57,11 @@ void Network::touched(HostId id) {
     if (deadline != dht::Time::max() && slot.alive) deadlines_.insert({deadline, id});
 }
 
+void Network::restart(HostId id, std::unique_ptr<Host> host) {
+    deadlines_.erase({hosts_[id].deadline, id});
+    hosts_[id] = {std::move(host), dht::Time::max(), true};
+}
+
 void Network::kill(HostId id) {
     hosts_[id].alive = false;
     deadlines_.erase({hosts_[id].deadline, id});

@@ -58,6 +58,8 @@ public:
 
     /// Its datagrams vanish and it is not woken; it knows nothing of that.
     void kill(HostId id);
+    /// Another life at the same address: the old one is forgotten as by a crash.
+    void restart(HostId id, std::unique_ptr<Host> host);
     [[nodiscard]] bool alive(HostId id) const { return hosts_[id].alive; }
     /// Datagrams pass only between hosts for which this gives the same; empty: everywhere.
     void partition(std::function<int(HostId)> side) { side_ = std::move(side); }

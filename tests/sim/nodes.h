@@ -41,6 +41,13 @@ struct Nodes {
         return id;
     }
 
+    /// Crashes and is back at once, with the same key and nothing else.
+    void restart(HostId id, HostId bootstrap) {
+        network.restart(id, std::make_unique<NodeHost>(seed + id, dht::NodeConfig{}));
+        at(id).node.bootstrap({Network::endpoint(bootstrap)}, network.now());
+        network.touched(id);
+    }
+
     NodeHost& at(HostId id) { return static_cast<NodeHost&>(network.host(id)); }
 
     dht::PublicationId publish(HostId id, std::string_view name, std::string_view text) {

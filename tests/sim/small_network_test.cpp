@@ -223,6 +223,27 @@ START_TEST(the_largest_immutable_item_is_found_and_lives_for_two_hours) {
 }
 END_TEST
 
+START_TEST(a_node_that_crashes_and_is_back_at_once_publishes_anew) {
+    Nodes nodes{3};
+    nodes.network.run_for(10s);
+    for (int life = 0; life < 5; ++life) {
+        const auto gone = nodes.publish(2, "alice", "first");
+        nodes.network.run_for(10ms);
+        nodes.at(2).node.withdraw(gone, nodes.network.now());
+        nodes.network.touched(2);
+        nodes.network.run_for(10ms);
+        nodes.publish(2, "alice", "second");
+        nodes.network.run_for(10ms);
+        nodes.restart(2, 1);
+        nodes.network.run_for(100ms);
+        const auto anew = nodes.publish(2, "alice", "third");
+        ck_assert(nodes.network.run_until([&] { return nodes.at(2).stored(anew) != nullptr; }, 5s));
+        ck_assert_uint_eq(nodes.at(2).stored(anew)->holders, 2);
+        ck_assert(nodes.find(0, user("alice")).at(0).value == sim::value("third"));
+    }
+}
+END_TEST
+
 START_TEST(an_idle_network_sleeps) {
     Nodes nodes{3};
     nodes.network.run_for(1min);
@@ -247,5 +268,6 @@ int main() {
          a_read_only_node_finds_but_is_in_nobodys_table, bootstrap_is_tried_until_somebody_answers,
          a_node_that_lost_everybody_learns_them_again,
          a_mutable_item_is_found_by_all_and_replaced_in_order_only,
-         the_largest_immutable_item_is_found_and_lives_for_two_hours, an_idle_network_sleeps});
+         the_largest_immutable_item_is_found_and_lives_for_two_hours,
+         a_node_that_crashes_and_is_back_at_once_publishes_anew, an_idle_network_sleeps});
 }
