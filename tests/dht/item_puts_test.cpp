@@ -102,6 +102,7 @@ START_TEST(cas_is_said_to_those_who_hold_something) {
     t.know(2);
     t.put(item(7), 5);
     const auto* holder = t.answer_get(5);
+    ck_assert(holder->query.item.seq == 5);  // so that who holds a newer one than that shows it
     t.answer_get();
     for (int i = 0; i < 2; ++i) {
         const auto* put = t.question();

@@ -32,6 +32,22 @@ START_TEST(a_key_proves_no_id_but_its_own) {
 }
 END_TEST
 
+START_TEST(nobody_proves_a_foreign_id_by_signing_for_it) {
+    const auto thief = identity(3);
+    const auto statement = bencode::List{}
+                               .add("viaduct proof 1")
+                               .add("public")
+                               .add("nonce")
+                               .add(asker.bytes())
+                               .add(prover.node_id().bytes())
+                               .encode();
+    const Proof honest{prover.public_key(), prover.sign(statement)};
+    ck_assert(proves(honest, prover.node_id(), "public", "nonce", asker));
+    const Proof stolen{thief.public_key(), thief.sign(statement)};
+    ck_assert(!proves(stolen, prover.node_id(), "public", "nonce", asker));
+}
+END_TEST
+
 START_TEST(any_other_octet_in_the_signature_is_no_proof) {
     auto proof = prove(prover, "public", "nonce", asker);
     for (const std::size_t at : {0, 31, 32, 63}) {
@@ -49,7 +65,8 @@ START_TEST(what_stands_in_one_field_cannot_move_into_another) {
 END_TEST
 
 int main() {
-    return run_suite("proof", {a_proof_holds_for_one_asker_one_nonce_and_one_federation,
-                               a_key_proves_no_id_but_its_own, any_other_octet_in_the_signature_is_no_proof,
-                               what_stands_in_one_field_cannot_move_into_another});
+    return run_suite(
+        "proof", {a_proof_holds_for_one_asker_one_nonce_and_one_federation, a_key_proves_no_id_but_its_own,
+                  nobody_proves_a_foreign_id_by_signing_for_it, any_other_octet_in_the_signature_is_no_proof,
+                  what_stands_in_one_field_cannot_move_into_another});
 }
