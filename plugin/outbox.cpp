@@ -5,11 +5,6 @@
 
 namespace plugin {
 
-Outbox::Outbox() {
-    threads_.reserve(workers);
-    for (std::size_t i = 0; i < workers; ++i) threads_.emplace_back([this] { work(); });
-}
-
 void Outbox::stop() {
     {
         const std::lock_guard lock{mutex_};
@@ -36,6 +31,7 @@ bool Outbox::schedule(const std::shared_ptr<Queue>& queue, Task& task) {
     queue->tasks.push_back(std::move(task));
     if (std::exchange(queue->scheduled, true)) return true;
     runnable_.push_back(queue);
+    if (runnable_.size() > idle_ && threads_.size() < workers_max) threads_.emplace_back([this] { work(); });
     ready_.notify_one();
     return true;
 }
@@ -43,7 +39,9 @@ bool Outbox::schedule(const std::shared_ptr<Queue>& queue, Task& task) {
 void Outbox::work() {
     std::unique_lock lock{mutex_};
     while (true) {
+        ++idle_;
         ready_.wait(lock, [this] { return stopping_ || !runnable_.empty(); });
+        --idle_;
         if (runnable_.empty()) return;  // stopping, and nothing is left
         const auto queue = std::move(runnable_.front());
         runnable_.pop_front();

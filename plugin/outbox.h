@@ -19,8 +19,9 @@ class Outbox {
 public:
     using Task = std::function<void()>;
 
-    /// Handles that negotiate at once: the rest wait their turn, as they would for the two cores.
-    static constexpr std::size_t workers = 8;
+    /// Handles that negotiate at once: the rest wait their turn, as they would for the two cores. A worker
+    /// is started when there is something to do and none is idle.
+    static constexpr std::size_t workers_max = 8;
     /// Media feedback in one queue beyond which more is dropped: it is stale by then.
     static constexpr std::size_t feedback_queued_max = 64;
 
@@ -31,7 +32,7 @@ public:
         bool scheduled = false;
     };
 
-    Outbox();
+    Outbox() = default;
     ~Outbox() { stop(); }
     /// Runs what is queued, then joins. Tasks posted later are dropped.
     void stop();
@@ -49,6 +50,7 @@ private:
     std::mutex mutex_;
     std::condition_variable ready_;
     std::deque<std::shared_ptr<Queue>> runnable_;
+    std::size_t idle_ = 0;  ///< workers that wait
     bool stopping_ = false;
     std::vector<std::thread> threads_;
 };

@@ -25,7 +25,7 @@ using Bytes = std::vector<std::uint8_t>;
 
 /// Whether `condition` comes true in time. Looks every millisecond: some of what tests wait for (the
 /// process's threads, say) tells nobody.
-inline bool eventually(const std::function<bool()>& condition, double seconds = 5) {
+inline bool eventually(const std::function<bool()>& condition, double seconds = 15) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::duration<double>{seconds};
     while (!condition()) {
         if (std::chrono::steady_clock::now() > deadline) return false;

@@ -36,7 +36,7 @@ END_TEST
 START_TEST(blocked_queues_do_not_hold_up_another) {
     Outbox outbox;
     std::latch go{1};
-    for (std::size_t i = 0; i + 1 < Outbox::workers; ++i) block(outbox, Outbox::make_queue(), go);
+    for (std::size_t i = 0; i + 1 < Outbox::workers_max; ++i) block(outbox, Outbox::make_queue(), go);
     std::promise<void> ran;
     outbox.post(Outbox::make_queue(), [&ran] { ran.set_value(); });
     ran.get_future().wait();
