@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tools/member.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@ constexpr std::size_t events_kept_max = 256;
 federation::Config config_of(const Options& options, const glib::Listen& listen) {
     federation::Config config;
     config.node.federation = options.federation;
+    config.node.read_only = options.identity_file.empty();  // gone in a moment: nobody should keep it
     config.software = std::string{"viaduct/"} + VIADUCT_VERSION;
     config.signalling = listen.signalling;
     const bool any = listen.signalling.host() == "0.0.0.0" || listen.signalling.host() == "::";
@@ -34,8 +36,7 @@ federation::Config config_of(const Options& options, const glib::Listen& listen)
 
 Member::Member(const Options& options, const dht::Identity& identity, const glib::Listen& listen)
     : loop_(std::make_unique<glib::Loop>()) {
-    std::vector<dht::Endpoint> bootstrap;
-    for (const auto& text : options.bootstrap) bootstrap.push_back(parse_endpoint("--bootstrap", text));
+    const auto bootstrap = parse_endpoints("--bootstrap", options.bootstrap);
     const auto on_event = [this](federation::Event event) {
         const std::lock_guard lock{mutex_};
         if (events_.size() >= events_kept_max) events_.pop_front();
@@ -63,9 +64,15 @@ dht::Endpoint Member::dht_endpoint() {
     return endpoint;
 }
 
-std::optional<federation::Event> Member::next(std::chrono::steady_clock::time_point deadline) {
+std::optional<federation::Event> Member::next(std::chrono::steady_clock::time_point deadline,
+                                              Progress* progress) {
     std::unique_lock lock{mutex_};
-    if (!told_.wait_until(lock, deadline, [this] { return !events_.empty(); })) return std::nullopt;
+    for (;;) {
+        const auto until = progress ? std::min(deadline, progress->due()) : deadline;
+        if (told_.wait_until(lock, until, [this] { return !events_.empty(); })) break;
+        if (progress) progress->tick();
+        if (std::chrono::steady_clock::now() >= deadline) return std::nullopt;
+    }
     auto event = std::move(events_.front());
     events_.pop_front();
     return event;

@@ -13,6 +13,7 @@
 #include "federation/glib/loop.h"
 #include "federation/glib/runner.h"
 #include "tools/options.h"
+#include "tools/progress.h"
 
 namespace tools {
 
@@ -28,15 +29,15 @@ public:
 
     /// The next event of this kind; others before it are passed over. Nothing in time: nothing.
     template <class Event>
-    std::optional<Event> wait_for(std::chrono::milliseconds patience) {
+    std::optional<Event> wait_for(std::chrono::milliseconds patience, Progress* progress = nullptr) {
         const auto deadline = std::chrono::steady_clock::now() + patience;
-        while (auto event = next(deadline))
+        while (auto event = next(deadline, progress))
             if (auto* wanted = std::get_if<Event>(&*event)) return std::move(*wanted);
         return std::nullopt;
     }
 
 private:
-    std::optional<federation::Event> next(std::chrono::steady_clock::time_point deadline);
+    std::optional<federation::Event> next(std::chrono::steady_clock::time_point deadline, Progress* progress);
 
     std::mutex mutex_;
     std::condition_variable told_;

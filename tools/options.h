@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <CLI/CLI.hpp>
+
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -14,6 +17,11 @@ constexpr int exit_not_found = 1;
 constexpr int exit_usage = 2;
 constexpr int exit_failed = 3;
 
+/// The command line asks for what there is not; says what is accepted.
+class UsageError : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 /// What every command that joins the federation is told.
 struct Options {
     std::string federation = "public";
@@ -25,14 +33,17 @@ struct Options {
     bool json = false;
 };
 
-/// Throws std::runtime_error that names the option and what is accepted.
-dht::Endpoint parse_endpoint(const std::string& option, const std::string& text);
+void add_federation(CLI::App& command, Options& options);
+/// For commands that ask others, so that there must be others.
+void add_required_bootstrap(CLI::App& command, Options& options);
+/// As a member finds others; the first one names nobody.
+void add_bootstrap(CLI::App& command, Options& options);
+void add_json(CLI::App& command, Options& options);
 
-/// A node of the DHT, without users and calls, until SIGINT or SIGTERM.
-int run_node(const Options& options);
-/// The NodeID of a key file, which is made if it is not there.
-int show_id(const Options& options);
-/// Where a user of the federation is.
-int lookup_user(const Options& options, const std::string& user);
+/// Throws UsageError that names the option and what is accepted.
+dht::Endpoint parse_endpoint(const std::string& option, const std::string& text);
+/// An address to listen at, where port 0 means any.
+dht::Endpoint parse_listen(const std::string& option, const std::string& text);
+std::vector<dht::Endpoint> parse_endpoints(const std::string& option, const std::vector<std::string>& texts);
 
 }  // namespace tools
