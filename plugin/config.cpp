@@ -77,6 +77,10 @@ using Setter = std::function<void(Config&, const Value&)>;
 const std::map<std::string, Setter>& setters() {
     static const std::map<std::string, Setter> table = {
         {"identity_file", [](Config& c, const Value& v) { c.identity_file = v.words(4096); }},
+        {"contacts_file",
+         [](Config& c, const Value& v) {
+             if (!v.text.empty()) c.contacts_file = v.words(4096);
+         }},
         {"federation", [](Config& c, const Value& v) { c.federation = v.words(64); }},
         {"listen", [](Config& c, const Value& v) { c.listen = v.endpoint(); }},
         {"signalling", [](Config& c, const Value& v) { c.signalling = v.endpoint(); }},

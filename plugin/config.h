@@ -16,6 +16,7 @@ namespace plugin {
 /// What janus.plugin.viaduct.jcfg says, checked. conf/janus.plugin.viaduct.jcfg.sample explains each key.
 struct Config {
     std::string identity_file = "/var/lib/viaduct/identity.key";
+    std::string contacts_file;  ///< empty: beside the identity
     std::string federation = "public";
     dht::Endpoint listen = dht::Endpoint::v4({0, 0, 0, 0}, 7773);
     dht::Endpoint signalling = dht::Endpoint::v4({0, 0, 0, 0}, 7773);

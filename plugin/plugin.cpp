@@ -69,7 +69,21 @@ void Plugin::start(const Config& config, const dht::Identity& identity) {
                 },
             .up = [](const dht::NodeId&) {},
             .failed = [this](const dht::NodeId& peer, Reason reason) { trunk_failed(peer, reason); }});
-    runner_->change([&](auto& server, auto now) { server.bootstrap(config.bootstrap, now); });
+    join(config);
+}
+
+void Plugin::join(const Config& config) {
+    contacts_file_.emplace(
+        *loop_,
+        config.contacts_file.empty() ? glib::contacts_file_beside(config.identity_file)
+                                     : config.contacts_file,
+        [this] { return runner_->server().node().contacts(); },
+        [this](const std::string& warning) {
+            on(federation::Note{warning, true});
+        });
+    auto known = config.bootstrap;
+    for (const auto& saved : contacts_file_->load()) known.push_back(saved);
+    runner_->change([&](auto& server, auto now) { server.bootstrap(known, now); });
 }
 
 Plugin::~Plugin() {
@@ -86,6 +100,7 @@ void Plugin::stop() {
                 // them.
                 for (const auto& [handle, session] : sessions_) session->media().disconnect();
                 trunks_.reset();
+                contacts_file_.reset();  // while the node still knows them
             });
         }
         return std::move(loop_);  // nothing is posted from here on

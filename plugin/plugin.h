@@ -4,9 +4,11 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "federation/glib/contacts_file.h"
 #include "federation/glib/loop.h"
 #include "federation/glib/runner.h"
 #include "gst/trunks.h"
@@ -74,6 +76,8 @@ private:
 
     void trunk_failed(const dht::NodeId& peer, federation::Reason reason);
     void start(const Config& config, const dht::Identity& identity);
+    /// Begins with the bootstrap list and with whom it knew when it ended.
+    void join(const Config& config);
     std::shared_ptr<Session> session_of(const federation::CallId& call);
     void forget(const federation::CallId& call);
 
@@ -82,6 +86,7 @@ private:
     Outbox outbox_;
     std::unique_ptr<glib::Loop> loop_;
     std::unique_ptr<glib::Runner> runner_;
+    std::optional<glib::ContactsFile> contacts_file_;
     std::unique_ptr<gst::Trunks> trunks_;
     LocalLanes local_lanes_;
     std::thread warm_up_;

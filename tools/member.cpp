@@ -2,6 +2,7 @@
 #include "tools/member.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,7 +37,7 @@ federation::Config config_of(const Options& options, const glib::Listen& listen)
 
 Member::Member(const Options& options, const dht::Identity& identity, const glib::Listen& listen)
     : loop_(std::make_unique<glib::Loop>()) {
-    const auto bootstrap = parse_endpoints("--bootstrap", options.bootstrap);
+    auto bootstrap = parse_endpoints("--bootstrap", options.bootstrap);
     const auto on_event = [this](federation::Event event) {
         const std::lock_guard lock{mutex_};
         if (events_.size() >= events_kept_max) events_.pop_front();
@@ -46,12 +47,25 @@ Member::Member(const Options& options, const dht::Identity& identity, const glib
     loop_->run([&] {
         runner_ =
             std::make_unique<glib::Runner>(*loop_, identity, config_of(options, listen), listen, on_event);
+        if (!options.identity_file.empty()) {
+            keep_contacts(options.contacts_file.empty() ? glib::contacts_file_beside(options.identity_file)
+                                                        : options.contacts_file,
+                          bootstrap);
+        }
         runner_->change([&](auto& server, auto now) { server.bootstrap(bootstrap, now); });
     });
 }
 
 Member::~Member() {
+    loop_->run([this] { contacts_.reset(); });
     runner_.reset();
+}
+
+void Member::keep_contacts(const std::string& path, std::vector<dht::Endpoint>& bootstrap) {
+    contacts_.emplace(
+        *loop_, path, [this] { return runner_->server().node().contacts(); },
+        [](const std::string& warning) { std::fprintf(stderr, "viaduct: %s\n", warning.c_str()); });
+    for (const auto& saved : contacts_->load()) bootstrap.push_back(saved);
 }
 
 void Member::change(const std::function<void(federation::Server&, dht::Now)>& change) {

@@ -8,8 +8,11 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "dht/crypto.h"
+#include "federation/glib/contacts_file.h"
 #include "federation/glib/loop.h"
 #include "federation/glib/runner.h"
 #include "tools/options.h"
@@ -37,6 +40,7 @@ public:
     }
 
 private:
+    void keep_contacts(const std::string& path, std::vector<dht::Endpoint>& bootstrap);
     std::optional<federation::Event> next(std::chrono::steady_clock::time_point deadline, Progress* progress);
 
     std::mutex mutex_;
@@ -44,6 +48,7 @@ private:
     std::deque<federation::Event> events_;
     std::unique_ptr<glib::Loop> loop_;
     std::unique_ptr<glib::Runner> runner_;
+    std::optional<glib::ContactsFile> contacts_;  ///< of a node that comes back
 };
 
 }  // namespace tools

@@ -51,6 +51,8 @@ void add_node_commands(CLI::App& app, Run& run) {
     add_federation(*node, *options);
     add_bootstrap(*node, *options);
     node->add_option("-i,--identity", options->identity_file, "Key file, made at first start")->required();
+    node->add_option("--contacts", options->contacts_file,
+                     "File of verified contacts, for the next start; default: beside the key file");
     node->add_option("-l,--listen", options->listen, "UDP address of the DHT; port 0: any")
         ->capture_default_str();
     node->add_option("-s,--signalling", options->signalling, "TCP address of the signalling; port 0: any")

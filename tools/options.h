@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dht/endpoint.h"
+#include "dht/node.h"
 
 namespace tools {
 
@@ -26,6 +27,7 @@ class UsageError : public std::runtime_error {
 struct Options {
     std::string federation = "public";
     std::string identity_file;  ///< empty: a new identity for this run
+    std::string contacts_file;  ///< empty: beside the identity
     std::string listen = "0.0.0.0:7773";
     std::string signalling = "0.0.0.0:7773";
     std::string advertise;

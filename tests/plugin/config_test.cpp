@@ -44,6 +44,7 @@ END_TEST
 
 START_TEST(every_key_is_read) {
     const Config config = read_config({{"identity_file", "/tmp/key"},
+                                       {"contacts_file", "/tmp/contacts"},
                                        {"federation", "house"},
                                        {"listen", "192.0.2.1:1"},
                                        {"signalling", "[2001:db8::1]:2"},
@@ -55,6 +56,7 @@ START_TEST(every_key_is_read) {
                                        {"trunk_idle", "0"},
                                        {"events", "no"}});
     ck_assert(same(config.identity_file, "/tmp/key"));
+    ck_assert(same(config.contacts_file, "/tmp/contacts"));
     ck_assert(same(config.federation, "house"));
     ck_assert(same(config.listen.to_string(), "192.0.2.1:1"));
     ck_assert(same(config.signalling.to_string(), "[2001:db8::1]:2"));
