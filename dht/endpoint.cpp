@@ -11,8 +11,6 @@ namespace dht {
 
 namespace {
 
-constexpr std::array<std::uint8_t, 12> v4_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
 std::optional<std::uint16_t> parse_port(std::string_view text) {
     std::uint16_t port = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
@@ -47,10 +45,6 @@ Endpoint Endpoint::v4(std::array<std::uint8_t, 4> address, std::uint16_t port) {
     std::copy(address.begin(), address.end(), out.address.begin() + v4_prefix.size());
     out.port = port;
     return out;
-}
-
-bool Endpoint::is_v4() const {
-    return std::equal(v4_prefix.begin(), v4_prefix.end(), address.begin());
 }
 
 std::string Endpoint::host() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <compare>
 #include <cstdint>
@@ -14,6 +15,8 @@ namespace dht {
 /// An IP address and a port. IPv4 is held as an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2), so
 /// that one type serves both.
 struct Endpoint {
+    static constexpr std::array<std::uint8_t, 12> v4_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
     std::array<std::uint8_t, 16> address{};
     std::uint16_t port = 0;
 
@@ -21,7 +24,9 @@ struct Endpoint {
     static std::optional<Endpoint> parse(std::string_view text);
     static Endpoint v4(std::array<std::uint8_t, 4> address, std::uint16_t port);
 
-    [[nodiscard]] bool is_v4() const;
+    [[nodiscard]] bool is_v4() const {
+        return std::equal(v4_prefix.begin(), v4_prefix.end(), address.begin());
+    }
     /// The address alone, without brackets.
     [[nodiscard]] std::string host() const;
     /// As `parse` reads it.

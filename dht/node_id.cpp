@@ -65,10 +65,13 @@ std::size_t shared_prefix(const NodeId& a, const NodeId& b) {
 }
 
 bool closer(const NodeId& target, const NodeId& a, const NodeId& b) {
-    for (std::size_t i = 0; i < NodeId::size; ++i) {
-        const auto from_a = a.octets[i] ^ target.octets[i];
-        const auto from_b = b.octets[i] ^ target.octets[i];
-        if (from_a != from_b) return from_a < from_b;
+    const auto from_a = leading_distance(a, target);
+    const auto from_b = leading_distance(b, target);
+    if (from_a != from_b) return from_a < from_b;
+    for (std::size_t i = sizeof from_a; i < NodeId::size; ++i) {
+        if (a.octets[i] != b.octets[i]) {
+            return (a.octets[i] ^ target.octets[i]) < (b.octets[i] ^ target.octets[i]);
+        }
     }
     return false;
 }

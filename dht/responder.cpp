@@ -205,7 +205,9 @@ void Responder::add_nodes(std::string_view transaction, Reply& reply, const Quer
     const auto taken = encoded_bytes(transaction, reply) + (v4 ? header_bytes : 0) + (v6 ? header_bytes : 0);
     nodes_.clear();
     nodes6_.clear();
-    table_.closest(query.target, k_, {v4, v6}, closest_);
+    // More than fit need not be looked for; one of them may be the asker.
+    const auto fit = room > taken ? (room - taken) / compact_v4_bytes + 1 : 0;
+    table_.closest(query.target, std::min(k_, fit), {v4, v6}, closest_);
     for (const Contact& contact : closest_) {
         const bool is_v4 = contact.endpoint.is_v4();
         if (contact.id == query.id) continue;

@@ -183,39 +183,58 @@ bool RoutingTable::suspects(const Contact& contact) const {
                        [&](const Entry& entry) { return entry.contact == contact && !entry.alive(); });
 }
 
-void RoutingTable::collect(std::size_t index, Families families, std::vector<Contact>& out) const {
+void RoutingTable::collect(std::size_t index, const NodeId& target, Families families) const {
     if (index >= buckets_.size()) return;
     for (const Entry& entry : buckets_[index].entries) {
         if (!entry.alive()) continue;
-        if (entry.contact.endpoint.is_v4() ? families.v4 : families.v6) out.push_back(entry.contact);
+        const Contact& contact = entry.contact;
+        if (contact.endpoint.is_v4() ? families.v4 : families.v6) {
+            near_.push_back({leading_distance(target, contact.id), &contact});
+        }
     }
 }
 
 void RoutingTable::closest(const NodeId& target, std::size_t count, Families families,
                            std::vector<Contact>& out) const {
-    out.clear();
-    const auto nearer = [&](const Contact& a, const Contact& b) { return closer(target, a.id, b.id); };
+    near_.clear();
+    // A node spends much of its time here: so distances are computed once, and what is moved about is
+    // small.
+    const auto sort_from = [&](std::size_t first) {
+        const auto nearer = [&](const Near& a, const Near& b) {
+            return a.distance != b.distance ? a.distance < b.distance
+                                            : closer(target, a.contact->id, b.contact->id);
+        };
+        std::sort(near_.begin() + static_cast<std::ptrdiff_t>(first), near_.end(), nearer);
+    };
     // Everybody in the target's own bucket is nearer to it than anybody in a deeper one, and those
     // than anybody in the next shallower one: no need to look at the whole table.
     const auto index = index_of(target);
-    collect(index, families, out);
-    std::sort(out.begin(), out.end(), nearer);
-    if (out.size() < count) {
-        const auto sorted = static_cast<std::ptrdiff_t>(out.size());
-        for (auto deeper = index + 1; deeper < buckets_.size(); ++deeper) collect(deeper, families, out);
-        std::sort(out.begin() + sorted, out.end(), nearer);
+    collect(index, target, families);
+    sort_from(0);
+    if (near_.size() < count) {
+        const auto sorted = near_.size();
+        for (auto deeper = index + 1; deeper < buckets_.size(); ++deeper) collect(deeper, target, families);
+        sort_from(sorted);
     }
-    for (auto shallower = index; shallower > 0 && out.size() < count; --shallower) {
-        const auto sorted = static_cast<std::ptrdiff_t>(out.size());
-        collect(shallower - 1, families, out);
-        std::sort(out.begin() + sorted, out.end(), nearer);
+    for (auto shallower = index; shallower > 0 && near_.size() < count; --shallower) {
+        const auto sorted = near_.size();
+        collect(shallower - 1, target, families);
+        sort_from(sorted);
     }
-    if (out.size() > count) out.resize(count);
+    out.clear();
+    for (const Near& near : near_) {
+        if (out.size() == count) break;
+        out.push_back(*near.contact);
+    }
 }
 
 std::vector<Contact> RoutingTable::contacts() const {
     std::vector<Contact> out;
-    for (std::size_t i = 0; i < buckets_.size(); ++i) collect(i, {true, true}, out);
+    for (const Bucket& bucket : buckets_) {
+        for (const Entry& entry : bucket.entries) {
+            if (entry.alive()) out.push_back(entry.contact);
+        }
+    }
     return out;
 }
 

@@ -92,6 +92,11 @@ private:
         Time refresh_at = Time::max();
     };
 
+    struct Near {
+        std::uint64_t distance;  // leading_distance
+        const Contact* contact;
+    };
+
     [[nodiscard]] std::size_t index_of(const NodeId& id) const;
     [[nodiscard]] const Bucket* bucket_of(const NodeId& id) const;
     Bucket& make_bucket(const NodeId& id, Time now);
@@ -101,12 +106,13 @@ private:
     void suspect(Bucket& bucket, std::vector<Entry>::iterator entry, Time now);
     void hasten(Time now);
     Duration jittered(Duration interval);
-    void collect(std::size_t index, Families families, std::vector<Contact>& out) const;
+    void collect(std::size_t index, const NodeId& target, Families families) const;
 
     NodeId self_;
     Policy policy_;
     Random& random_;
-    std::vector<Bucket> buckets_;  // by shared prefix with ourselves; grows with the deepest
+    std::vector<Bucket> buckets_;     // by shared prefix with ourselves; grows with the deepest
+    mutable std::vector<Near> near_;  // closest() works here; kept for its memory
     std::size_t alive_ = 0;
     Time next_ping_ = Time::max();  // no later than the earliest
 };
