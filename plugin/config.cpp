@@ -41,12 +41,20 @@ struct Value {
         return text;
     }
 
-    [[nodiscard]] std::chrono::seconds seconds(int least, int most) const {
+    [[nodiscard]] int number(int least, int most, const std::string& what = "a whole number") const {
         int number = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
         if (error != std::errc{} || end != text.data() + text.size() || number < least || number > most)
-            refuse("a whole number of seconds from " + std::to_string(least) + " to " + std::to_string(most));
-        return std::chrono::seconds{number};
+            refuse(what + " from " + std::to_string(least) + " to " + std::to_string(most));
+        return number;
+    }
+
+    [[nodiscard]] std::size_t count(int least, int most) const {
+        return static_cast<std::size_t>(number(least, most));
+    }
+
+    [[nodiscard]] std::chrono::seconds seconds(int least, int most) const {
+        return std::chrono::seconds{number(least, most, "a whole number of seconds")};
     }
 
     [[nodiscard]] bool yes() const {
@@ -91,6 +99,17 @@ const std::map<std::string, Setter>& setters() {
         {"bootstrap", [](Config& c, const Value& v) { c.bootstrap = v.list(std::mem_fn(&Value::endpoint)); }},
         {"trunk_addresses",
          [](Config& c, const Value& v) { c.trunk_addresses = v.list(std::mem_fn(&Value::address)); }},
+        {"exempt_private", [](Config& c, const Value& v) { c.node.exempt_private = v.yes(); }},
+        {"contacts_per_subnet",
+         [](Config& c, const Value& v) { c.node.per_subnet_in_bucket = v.count(1, 1000); }},
+        {"lookup_contacts_per_subnet",
+         [](Config& c, const Value& v) { c.node.per_subnet_in_lookup = v.count(1, 1000); }},
+        {"queries_per_second",
+         [](Config& c, const Value& v) { c.node.queries_per_second = v.count(0, 1'000'000); }},
+        {"records_max",
+         [](Config& c, const Value& v) { c.node.records.records_max = v.count(1, 10'000'000); }},
+        {"records_per_subnet",
+         [](Config& c, const Value& v) { c.node.records.per_subnet_max = v.count(1, 10'000'000); }},
         // Shorter, and the refreshing would be most of the traffic; longer, and a dead server's users haunt.
         {"record_lifetime", [](Config& c, const Value& v) { c.record_lifetime = v.seconds(10, 3600); }},
         {"ring_timeout", [](Config& c, const Value& v) { c.ring_timeout = v.seconds(1, 3600); }},

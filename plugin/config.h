@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dht/endpoint.h"
+#include "dht/node.h"
 #include "federation/server.h"
 #include "gst/trunks.h"
 
@@ -23,6 +24,7 @@ struct Config {
     std::string advertise;  ///< an address without a port; empty: found out
     std::vector<dht::Endpoint> bootstrap;
     std::vector<std::string> trunk_addresses;  ///< empty: the advertised one
+    dht::NodeConfig node;                      ///< how addresses are judged, and caps; not the federation
     std::chrono::seconds record_lifetime{120};
     std::chrono::seconds ring_timeout{60};
     std::chrono::seconds trunk_idle{120};

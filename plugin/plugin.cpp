@@ -45,6 +45,7 @@ Plugin::Plugin(const Config& config, std::unique_ptr<Gateway> gateway)
 
 void Plugin::start(const Config& config, const dht::Identity& identity) {
     federation::Config member;
+    member.node = config.node;
     member.node.federation = config.federation;
     member.software = "viaduct/" + std::string{version};
     member.signalling = advertised(config);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tools/crawl_svg.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdarg>
 #include <cstdio>
 #include <numbers>
+#include <vector>
 
 #include "tools/json.h"
 
@@ -17,6 +19,8 @@ constexpr double middle = 400;
 constexpr double ring = 250;
 constexpr double record_ring = 165;
 constexpr double digit_ring = 228;
+/// Of a line of text, as a part of the ring: what is closer goes farther out.
+constexpr double label_width = 0.009;
 /// With more, names would lie upon each other.
 constexpr std::size_t labels_max = 64;
 
@@ -99,22 +103,41 @@ void draw_ring(std::string& out) {
     }
 }
 
-void draw_node(std::string& out, const Crawl::Node& node, bool with_label) {
+enum class Label { none, near, far };
+
+void draw_node(std::string& out, const Crawl::Node& node, Label label) {
     const double where = part(node.contact.id);
     const auto spot = at(where, ring);
     add(out, "<circle class=\"node\" cx=\"%.1f\" cy=\"%.1f\" r=\"%d\"><title>%s\n%s", spot.x, spot.y,
-        with_label ? 7 : 4, node.contact.id.hex().c_str(), node.contact.endpoint.to_string().c_str());
+        label == Label::none ? 4 : 7, node.contact.id.hex().c_str(),
+        node.contact.endpoint.to_string().c_str());
     if (node.descriptor) out += "\n" + escaped(node.descriptor->software);
     out += "</title></circle>\n";
-    if (!with_label) return;
+    if (label == Label::none) return;
     // Outwards along the radius, and never upside down.
     const bool left = where > 0.5;
-    const auto begin = at(where, ring + 14);
+    const auto begin = at(where, ring + (label == Label::far ? 80 : 14));
     add(out,
         "<text class=\"id\" text-anchor=\"%s\" transform=\"translate(%.1f %.1f) rotate(%.1f)\" "
         "dy=\"4\">%s</text>\n",
         left ? "end" : "start", begin.x, begin.y, where * 360 - 90 + (left ? 180 : 0),
         node.contact.id.hex().substr(0, 8).c_str());
+}
+
+void draw_nodes(std::string& out, const Crawl& crawl) {
+    std::vector<const Crawl::Node*> nodes;
+    for (const auto& [endpoint, node] : crawl.nodes) nodes.push_back(&node);
+    std::sort(nodes.begin(), nodes.end(),
+              [](const auto* a, const auto* b) { return a->contact < b->contact; });
+    auto label = Label::near;
+    double last = -1;
+    for (const auto* node : nodes) {
+        const double where = part(node->contact.id);
+        const bool close = where - last < label_width;
+        label = close && label == Label::near ? Label::far : Label::near;
+        last = where;
+        draw_node(out, *node, nodes.size() > labels_max ? Label::none : label);
+    }
 }
 
 void draw_record(std::string& out, const Crawl::Record& record) {
@@ -137,8 +160,7 @@ std::string svg_of(const Crawl& crawl) {
     std::string out = head;
     draw_ring(out);
     for (const auto& record : crawl.records) draw_record(out, record);
-    const bool with_labels = crawl.nodes.size() <= labels_max;
-    for (const auto& [endpoint, node] : crawl.nodes) draw_node(out, node, with_labels);
+    draw_nodes(out, crawl);
     add(out, "<text class=\"title\" x=\"%.0f\" y=\"40\">%zu node%s of federation ", middle,
         crawl.nodes.size(), crawl.nodes.size() == 1 ? "" : "s");
     out += escaped(crawl.federation) + "</text>\n</svg>\n";

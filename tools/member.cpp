@@ -18,6 +18,7 @@ constexpr std::size_t events_kept_max = 256;
 
 federation::Config config_of(const Options& options, const glib::Listen& listen) {
     federation::Config config;
+    config.node = options.node;
     config.node.federation = options.federation;
     config.node.read_only = options.identity_file.empty();  // gone in a moment: nobody should keep it
     config.software = std::string{"viaduct/"} + VIADUCT_VERSION;

@@ -37,6 +37,31 @@ int run_node(const Options& options) {
     return exit_ok;
 }
 
+/// The plugin's configuration has the same, under the same names.
+void add_caps(CLI::App& node, dht::NodeConfig& config) {
+    node.add_option("--exempt-private", config.exempt_private,
+                    "Whether private addresses are free of the caps per subnet")
+        ->capture_default_str();
+    node.add_option("--contacts-per-subnet", config.per_subnet_in_bucket,
+                    "Nodes of one /24 or /64 that are kept of each distance")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    node.add_option("--lookup-contacts-per-subnet", config.per_subnet_in_lookup,
+                    "Nodes of one /24 or /64 that one lookup asks")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    node.add_option("--queries-per-second", config.queries_per_second,
+                    "Questions that one address may ask; 0: no limit")
+        ->check(CLI::Range(0, 1'000'000))
+        ->capture_default_str();
+    node.add_option("--records-max", config.records.records_max, "Records of others that are held")
+        ->check(CLI::Range(1, 10'000'000))
+        ->capture_default_str();
+    node.add_option("--records-per-subnet", config.records.per_subnet_max, "Of those, from one /24 or /64")
+        ->check(CLI::Range(1, 10'000'000))
+        ->capture_default_str();
+}
+
 int show_id(const Options& options) {
     std::printf("%s\n", glib::load_identity(options.identity_file).node_id().hex().c_str());
     return exit_ok;
@@ -58,6 +83,7 @@ void add_node_commands(CLI::App& app, Run& run) {
     node->add_option("-s,--signalling", options->signalling, "TCP address of the signalling; port 0: any")
         ->capture_default_str();
     node->add_option("-a,--advertise", options->advertise, "IP address that others are told, if another");
+    add_caps(*node, options->node);
     node->callback([options, &run] { run = [options] { return run_node(*options); }; });
 
     auto* id = app.add_subcommand("id", "Show the NodeID of a key file");

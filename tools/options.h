@@ -32,6 +32,7 @@ struct Options {
     std::string signalling = "0.0.0.0:7773";
     std::string advertise;
     std::vector<std::string> bootstrap;
+    dht::NodeConfig node;  ///< how addresses are judged, and caps
     bool json = false;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugin/config.h"
 
+#include <fstream>
+
 #include "tests/check.h"
 #include "tests/plugin/same.h"
 
@@ -54,6 +56,12 @@ START_TEST(every_key_is_read) {
                                        {"record_lifetime", "10"},
                                        {"ring_timeout", "5"},
                                        {"trunk_idle", "0"},
+                                       {"exempt_private", "false"},
+                                       {"contacts_per_subnet", "3"},
+                                       {"lookup_contacts_per_subnet", "6"},
+                                       {"queries_per_second", "0"},
+                                       {"records_max", "1000"},
+                                       {"records_per_subnet", "500"},
                                        {"events", "no"}});
     ck_assert(same(config.identity_file, "/tmp/key"));
     ck_assert(same(config.contacts_file, "/tmp/contacts"));
@@ -67,6 +75,12 @@ START_TEST(every_key_is_read) {
     ck_assert(config.record_lifetime == 10s);
     ck_assert(config.ring_timeout == 5s);
     ck_assert(config.trunk_idle == 0s);
+    ck_assert(!config.node.exempt_private);
+    ck_assert_uint_eq(config.node.per_subnet_in_bucket, 3);
+    ck_assert_uint_eq(config.node.per_subnet_in_lookup, 6);
+    ck_assert_uint_eq(config.node.queries_per_second, 0);
+    ck_assert_uint_eq(config.node.records.records_max, 1000);
+    ck_assert_uint_eq(config.node.records.per_subnet_max, 500);
     ck_assert(!config.events);
 }
 END_TEST
@@ -118,6 +132,40 @@ START_TEST(seconds_have_limits) {
 }
 END_TEST
 
+START_TEST(caps_have_limits) {
+    for (const char* key : {"contacts_per_subnet", "lookup_contacts_per_subnet"}) {
+        for (const char* text : {"", "0", "1001", "-1", "two", "2.5"}) ck_assert(refused(key, text));
+    }
+    ck_assert(refused("queries_per_second", "-1"));
+    ck_assert(refused("queries_per_second", "1000001"));
+    ck_assert(refused("records_max", "0"));
+    ck_assert(refused("records_per_subnet", "0"));
+    ck_assert(refused("exempt_private", "maybe"));
+}
+END_TEST
+
+START_TEST(the_samples_caps_are_the_defaults) {
+    std::ifstream sample{SAMPLE_FILE};
+    std::string line;
+    int seen = 0;
+    while (std::getline(sample, line)) {
+        const auto says = [&](const char* key, std::size_t value) {
+            const std::string begin = std::string{"\t#"} + key + " = ";
+            if (line.rfind(begin, 0) != 0) return;
+            ck_assert(same(line.substr(begin.size()), std::to_string(value)));
+            ++seen;
+        };
+        const dht::NodeConfig node;
+        says("contacts_per_subnet", node.per_subnet_in_bucket);
+        says("lookup_contacts_per_subnet", node.per_subnet_in_lookup);
+        says("queries_per_second", node.queries_per_second);
+        says("records_max", node.records.records_max);
+        says("records_per_subnet", node.records.per_subnet_max);
+    }
+    ck_assert_int_eq(seen, 5);
+}
+END_TEST
+
 START_TEST(a_switch_knows_several_words) {
     for (const char* text : {"true", "YES", "1", "on"}) ck_assert(read_config({{"events", text}}).events);
     for (const char* text : {"false", "No", "0", "off"}) ck_assert(!read_config({{"events", text}}).events);
@@ -136,10 +184,10 @@ END_TEST
 }  // namespace
 
 int main() {
-    return run_suite(
-        "config",
-        {an_empty_file_gives_the_defaults, every_key_is_read, an_unknown_key_is_named_with_the_known_ones,
-         an_address_needs_a_number_and_a_port, an_advertised_address_may_be_left_empty,
-         one_wrong_item_of_a_list_is_quoted_alone, an_empty_list_has_nothing_in_it, seconds_have_limits,
-         a_switch_knows_several_words, a_text_is_neither_empty_nor_endless});
+    return run_suite("config", {an_empty_file_gives_the_defaults, every_key_is_read,
+                                an_unknown_key_is_named_with_the_known_ones,
+                                an_address_needs_a_number_and_a_port, an_advertised_address_may_be_left_empty,
+                                one_wrong_item_of_a_list_is_quoted_alone, an_empty_list_has_nothing_in_it,
+                                seconds_have_limits, caps_have_limits, the_samples_caps_are_the_defaults,
+                                a_switch_knows_several_words, a_text_is_neither_empty_nor_endless});
 }

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+import json
 import socket
 import unittest
 
-from viaduct import Case
+from viaduct import Case, Node, run
 
 
 class NodeAndId(Case):
@@ -21,6 +22,33 @@ class NodeAndId(Case):
             result = self.expect(3, "node", "--identity", self.path("other.key"), "--listen", address,
                                  "--signalling", "127.0.0.1:0")
         self.assert_says(result, address)
+
+    def test_caps_hold(self):
+        strict = self.start("strict", options=["--queries-per-second", "1"])
+        result = self.expect(0, "ping", strict.address, "-c", "10", "--interval", "0.01", "--wait", "0.2", "--json")
+        self.assertLess(json.loads(result.stdout)["answered"], 10)  # a burst of two, then one a second
+        lone = self.start("lone", self.first.address, options=["--exempt-private", "false",
+                                                               "--contacts-per-subnet", "1"])
+        self.ask("find-node", lone.id)
+
+    def test_caps_have_limits(self):
+        for option in ("--contacts-per-subnet", "--lookup-contacts-per-subnet", "--records-max"):
+            self.expect(2, "node", "--identity", self.path("x.key"), option, "0")
+        self.expect(2, "node", "--identity", self.path("x.key"), "--queries-per-second", "-1")
+
+    def test_a_restart_remembers_the_others(self):
+        bootstrap = self.start("bootstrap")
+        other = self.start("other", bootstrap.address)
+        node = Node(self.folder.name, "node", bootstrap.address)
+        self.until(lambda: self.knows(node, other))
+        node.stop()
+        bootstrap.stop()
+        again = self.start("node")
+        self.until(lambda: self.knows(again, other))
+
+    def knows(self, node, other):
+        result = run("crawl", "--bootstrap", node.address, "--json", "--time", "5")
+        return other.id in [found["id"] for found in json.loads(result.stdout or '{"nodes": []}')["nodes"]]
 
     def test_wrong_usage(self):
         self.assert_helps("node")
