@@ -37,7 +37,7 @@ class Ping(Case):
         ping.wait_for("seq=3 ")
         ping.process.terminate()
         ping.wait_for(r"^--- .* answered; least/mean/most ")
-        self.assertEqual(ping.stop(), 0)
+        self.assertEqual(ping.wait(), 0)
 
     def test_wrong_usage(self):
         self.assert_helps("ping")

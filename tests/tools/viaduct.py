@@ -30,6 +30,10 @@ class Process:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
+        return self.wait()
+
+    def wait(self):
+        """Its exit code, once it ends by itself. A signal on its last way out would be one too many."""
         code = self.process.wait(PATIENCE)
         self.process.stdout.close()
         return code
