@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What every benchmark ends with: a table for people, one line for machines.
 import os from 'node:os';
-import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import readline from 'node:readline';
+import { spawn, spawnSync } from 'node:child_process';
 
 export const round = (value, digits = 1) => Number(value.toFixed(digits));
 
@@ -38,14 +40,16 @@ export function table(rows) {
   return [line(text[0]), rule, ...text.slice(1).map(line)].join('\n');
 }
 
-/// An aim that the value must not exceed.
+/// An aim that the value must not exceed, or not stay below.
 export const atMost = (name, value, aim) => ({ name, value, aim, met: value <= aim });
+export const atLeast = (name, value, aim) => ({ name, value, aim, met: value >= aim, least: true });
 
 export function report(bench, figures, aims) {
-  for (const { name, value, aim, met } of aims) {
-    console.log(`${met ? 'met   ' : 'MISSED'} ${name}: ${value} (aim: at most ${aim})`);
+  for (const { name, value, aim, met, least } of aims) {
+    console.log(`${met ? 'met   ' : 'MISSED'} ${name}: ${value} (aim: at ${least ? 'least' : 'most'} ${aim})`);
   }
-  console.log(JSON.stringify({ bench, machine: machine(), figures, aims }));
+  const plain = aims.map(({ name, value, aim, met }) => ({ name, value, aim, met }));
+  console.log(JSON.stringify({ bench, machine: machine(), figures, aims: plain }));
 }
 
 /// --calls 20 → { calls: 20 }; an option that is not there is refused.
@@ -64,6 +68,24 @@ export function options(defaults, text) {
       console.error(`${name} takes a whole number from 1`);
       process.exit(2);
     }
+  }
+  return found;
+}
+
+/// Runs a program of the benchmarks' own build, which prints one JSON object a line.
+export async function lines(program, args) {
+  const file = path.join(process.env.VIADUCT_BUILD, 'bench', 'bench', program);
+  const child = spawn(file, args.map(String), { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
+  const found = [];
+  for await (const line of readline.createInterface({ input: child.stdout })) {
+    if (line.startsWith('{')) found.push(JSON.parse(line));
+    else console.log(line);
+  }
+  const status = await ended;
+  if (status !== 0) {
+    console.error(`${program} ended with ${status}`);
+    process.exit(1);
   }
   return found;
 }
