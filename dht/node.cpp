@@ -20,8 +20,8 @@ std::optional<T> take_front(std::deque<T>& queue) {
 
 }  // namespace
 
-Node::Node(Identity identity, NodeConfig config, Random& random)
-    : state_(std::make_unique<State>(std::move(identity), std::move(config), random)) {}
+Node::Node(const Identity& identity, NodeConfig config, Random& random)
+    : state_(std::make_unique<State>(identity, std::move(config), random)) {}
 Node::~Node() = default;
 Node::Node(Node&&) noexcept = default;
 

@@ -102,7 +102,7 @@ using Event = std::variant<NodesFound, ValuesFound, Stored, Joined, ItemFound, I
 /// `poll_datagram` and `poll_event`, then call `advance` at `deadline` or before.
 class Node {
 public:
-    Node(Identity identity, NodeConfig config, Random& random);
+    Node(const Identity& identity, NodeConfig config, Random& random);
     ~Node();
     Node(Node&&) noexcept;
 

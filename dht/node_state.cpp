@@ -14,8 +14,8 @@ constexpr Duration expiry_interval = std::chrono::seconds{10};
 
 }  // namespace
 
-Node::State::State(Identity own, NodeConfig given, Random& chance)
-    : identity(std::move(own)),
+Node::State::State(const Identity& own, NodeConfig given, Random& chance)
+    : identity(own),
       config(std::move(given)),
       tokens(chance),
       table(identity.node_id(), {config.k, config.per_subnet_in_bucket, config.exempt_private}, chance),

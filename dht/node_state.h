@@ -27,7 +27,7 @@ namespace dht {
 /// Wires the parts: each datagram, timeout or call goes to the part that it concerns, and what a
 /// part has finished goes on to the next.
 struct Node::State {
-    State(Identity own, NodeConfig given, Random& chance);
+    State(const Identity& own, NodeConfig given, Random& chance);
 
     std::uint64_t search(Search::For what, const NodeId& target, Now now, Wanted wanted = {});
     LookupId put(Item item, std::optional<std::int64_t> cas, Now now);

@@ -74,7 +74,7 @@ ItemFields fields_of(const Item& item, const std::optional<std::int64_t>& known)
 }
 
 Bytes within(std::size_t room, Bytes datagram) {
-    return datagram.size() <= room ? datagram : Bytes{};
+    return datagram.size() <= room ? std::move(datagram) : Bytes{};
 }
 
 }  // namespace

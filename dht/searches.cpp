@@ -156,8 +156,9 @@ void Searches::gather(Search& search, const bencode::Value& records, Now now) {
         if (key_of(federation_, record->kind, record->name) != search.lookup.target()) continue;
         const auto known = search.records.find(record->publisher);
         if (known != search.records.end() && known->second.seq >= record->seq) continue;
-        if (verify(*record, federation_))
-            search.records.insert_or_assign(record->publisher, *std::move(record));
+        if (!verify(*record, federation_)) continue;
+        const PublicKey publisher = record->publisher;
+        search.records.insert_or_assign(publisher, *std::move(record));
     }
 }
 
