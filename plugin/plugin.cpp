@@ -183,7 +183,7 @@ void Plugin::update(const CallId& call, const std::string& jsep) {
 }
 
 void Plugin::bye(const CallId& call, Reason reason, const std::string& text) {
-    forget(call);
+    calls_.erase(call);
     runner_->change([&](auto& server, auto now) { server.bye(call, reason, text, now); });
 }
 
@@ -203,16 +203,6 @@ void Plugin::after(std::chrono::milliseconds delay, const std::shared_ptr<Sessio
 std::shared_ptr<Session> Plugin::session_of(const CallId& call) {
     const auto found = calls_.find(call);
     return found == calls_.end() ? nullptr : found->second.session.lock();
-}
-
-void Plugin::forget(const CallId& call) {
-    const auto found = calls_.find(call);
-    if (found == calls_.end()) return;
-    const dht::NodeId peer = found->second.peer;
-    calls_.erase(found);
-    const bool last =
-        std::ranges::none_of(calls_, [&](const auto& entry) { return entry.second.peer == peer; });
-    if (last) trunks_->release(peer);
 }
 
 void Plugin::on(const federation::UserRegistered& event) {
@@ -258,9 +248,16 @@ void Plugin::on(const federation::CallUpdated& event) {
 }
 
 void Plugin::on(const federation::CallEnded& event) {
-    const auto session = session_of(event.call);
-    forget(event.call);
-    if (session) session->ended(event.reason, event.text);
+    const auto found = calls_.find(event.call);
+    if (found == calls_.end()) return;
+    const OpenCall call = std::move(found->second);
+    calls_.erase(found);
+    const bool unreachable =
+        event.reason == Reason::server_unreachable || event.reason == Reason::signalling_refused;
+    const bool last =
+        std::ranges::none_of(calls_, [&](const auto& entry) { return entry.second.peer == call.peer; });
+    if (unreachable && last) trunks_->release(call.peer);
+    if (const auto session = call.session.lock()) session->ended(event.reason, event.text);
 }
 
 void Plugin::on(const federation::TrunkSignalled& event) {

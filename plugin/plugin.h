@@ -79,7 +79,6 @@ private:
     /// Begins with the bootstrap list and with whom it knew when it ended.
     void join(const Config& config);
     std::shared_ptr<Session> session_of(const federation::CallId& call);
-    void forget(const federation::CallId& call);
 
     dht::NodeId id_;
     std::unique_ptr<Gateway> gateway_;
