@@ -39,8 +39,6 @@ Plugin::Plugin(const Config& config, std::unique_ptr<Gateway> gateway)
     const dht::Identity identity = glib::load_identity(config.identity_file);
     id_ = identity.node_id();
     loop_->run([&] { start(config, identity); });
-    // Janus waits for us with everything else, and the first call is seconds away at the soonest.
-    warm_up_ = std::thread{gst::Trunks::warm_up};
 }
 
 void Plugin::start(const Config& config, const dht::Identity& identity) {
@@ -154,6 +152,9 @@ void Plugin::register_user(const std::shared_ptr<Session>& session, const std::s
     const auto [place, free] = users_.try_emplace(user, session);
     if (!free && !place->second.expired()) return session->refused(Reason::name_taken);
     place->second = session;
+    // Whoever registers may call or be called, but hardly within the third of a second that this takes; a
+    // server without users is spared the memory.
+    if (!warm_up_.joinable()) warm_up_ = std::thread{gst::Trunks::warm_up};
     runner_->change([&](auto& server, auto now) { server.register_user(user, now); });
 }
 
