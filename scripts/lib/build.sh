@@ -15,6 +15,10 @@ configure() {
 compile() {
     local kind=$1
     shift
+    if [[ -t 1 ]]; then # a build takes minutes: whoever watches sees ninja count
+        run ninja -C "$BUILD/$kind" -j "$jobs" "$@" || die "the $kind build failed"
+        return
+    fi
     run ninja -C "$BUILD/$kind" -j "$jobs" "$@" >"$BUILD/$kind.build.log" 2>&1 ||
         { grep -m 8 -E -A9 'error|FAILED' "$BUILD/$kind.build.log" >&2 || true; die "the $kind build failed"; }
 }
