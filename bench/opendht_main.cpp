@@ -2,12 +2,15 @@
 // A program of its own: OpenDHT's namespace has the same name as ours.
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "bench/net_drive.h"
 #include "bench/opendht_settings.h"
 
 namespace {
@@ -33,6 +36,44 @@ void surround(std::uint16_t port, std::size_t nodes) {
     wait_for_ever();
 }
 
+class OpenDhtSwarm final : public bench::Swarm {
+public:
+    OpenDhtSwarm(std::uint16_t port, std::uint16_t first) {
+        for (std::size_t i = 0; i < bench::nodes_per_process; ++i) {
+            const auto own = static_cast<std::uint16_t>(port + i);
+            bench::run_opendht(runners_.emplace_back(), own);
+            if (own != first) runners_.back().bootstrap("127.0.0.1", std::to_string(first));
+        }
+    }
+
+    void put(std::size_t node, std::size_t value, Done done) override {
+        const std::string text(100, 'v');
+        const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+        runners_[node].put(key(value), dht::Value{bytes, text.size()},
+                           [done = std::move(done)](bool good) { done(good); });
+    }
+    /// The first value that comes is enough.
+    void get(std::size_t node, std::size_t value, Done done) override {
+        const auto told = std::make_shared<std::atomic<bool>>(false);
+        runners_[node].get(
+            key(value),
+            [done, told](const std::shared_ptr<dht::Value>&) {
+                if (!told->exchange(true)) done(true);
+                return false;
+            },
+            [done, told](bool) {
+                if (!told->exchange(true)) done(false);
+            });
+    }
+
+private:
+    static dht::InfoHash key(std::size_t value) {
+        return dht::InfoHash::get("value" + std::to_string(value));
+    }
+
+    std::deque<dht::DhtRunner> runners_;
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -40,6 +81,11 @@ int main(int argc, char** argv) {
     const auto port = static_cast<std::uint16_t>(argc > 2 ? std::atoi(argv[2]) : 0);
     if (task == "serve") serve(port);
     if (task == "surround" && argc > 3) surround(port, static_cast<std::size_t>(std::atoi(argv[3])));
-    std::fprintf(stderr, "usage: dht-opendht serve PORT | surround PORT NODES\n");
+    if (task == "net") {
+        bench::drive("OpenDHT", port, [](std::uint16_t own, std::uint16_t first) {
+            return std::make_unique<OpenDhtSwarm>(own, first);
+        });
+    }
+    std::fprintf(stderr, "usage: dht-opendht net PORT | serve PORT | surround PORT NODES\n");
     return 2;
 }

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "bench/net_drive.h"
+
+namespace bench {
+
+std::unique_ptr<Swarm> viaduct_swarm(std::uint16_t port, std::uint16_t first);
+#ifdef WITH_LIBTORRENT
+std::unique_ptr<Swarm> libtorrent_swarm(std::uint16_t port, std::uint16_t first);
+#endif
+
+}  // namespace bench

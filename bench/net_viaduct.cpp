@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <map>
+#include <string>
+
+#include "bench/net_swarms.h"
+#include "dht/bencode.h"
+#include "dht/node.h"
+#include "federation/glib/udp.h"
+
+namespace bench {
+
+namespace {
+
+/// One node on its socket, driven as inside Janus.
+struct Host {
+    Host(glib::Loop& loop, dht::Random& random, const dht::Identity& identity, const dht::Endpoint& at)
+        : node(identity, {}, random), udp(loop, at, [this] { read(); }), timer(loop, [this] {
+              node.advance(glib::now());
+              drain();
+          }) {}
+
+    void read() {
+        const auto now = glib::now();
+        while (const auto got = udp.receive()) node.receive(got->payload, got->from, now);
+        drain();
+    }
+
+    void drain() {
+        while (auto datagram = node.poll_datagram()) udp.send(std::move(*datagram));
+        udp.flush();
+        while (const auto event = node.poll_event()) {
+            if (const auto* stored = std::get_if<dht::Stored>(&*event))
+                end(stored->publication, stored->holders > 0);
+            if (const auto* found = std::get_if<dht::ValuesFound>(&*event))
+                end(found->lookup, !found->records.empty());
+        }
+        if (const auto deadline = node.deadline()) timer.arm(*deadline);
+    }
+
+    void end(std::uint64_t operation, bool good) {
+        const auto found = waiting.find(operation);
+        if (found == waiting.end()) return;
+        const auto done = std::move(found->second);
+        waiting.erase(found);
+        done(good);
+    }
+
+    dht::Node node;
+    glib::UdpSocket udp;
+    glib::Timer timer;
+    std::map<std::uint64_t, Swarm::Done> waiting;
+};
+
+std::string name(std::size_t value) {
+    return "user" + std::to_string(value);
+}
+
+class ViaductSwarm final : public Swarm {
+public:
+    ViaductSwarm(std::uint16_t port, std::uint16_t first) {
+        loop_.run([&] {
+            for (std::size_t i = 0; i < nodes_per_process; ++i) {
+                const auto own = static_cast<std::uint16_t>(port + i);
+                dht::Identity::Seed seed{};
+                random_.fill(seed);
+                auto& host = *hosts_.emplace_back(std::make_unique<Host>(
+                    loop_, random_, dht::Identity{seed}, dht::Endpoint::v4({127, 0, 0, 1}, own)));
+                std::vector<dht::Endpoint> known;
+                if (own != first) known.push_back(dht::Endpoint::v4({127, 0, 0, 1}, first));
+                host.node.bootstrap(std::move(known), glib::now());
+                host.drain();
+            }
+        });
+    }
+    ~ViaductSwarm() override {
+        loop_.run([&] { hosts_.clear(); });
+    }
+
+    void put(std::size_t node, std::size_t value, Done done) override {
+        loop_.post([this, node, value, done = std::move(done)] {
+            auto& host = *hosts_[node];
+            const auto encoded = dht::bencode::Dictionary{}.set("x", std::string(100, 'v')).encode();
+            const auto id =
+                host.node.publish("user", name(value), encoded, std::chrono::minutes{2}, glib::now());
+            host.waiting.emplace(id, done);
+            host.drain();
+        });
+    }
+    void get(std::size_t node, std::size_t value, Done done) override {
+        loop_.post([this, node, value, done = std::move(done)] {
+            auto& host = *hosts_[node];
+            const auto id = host.node.find_value(dht::key_of("public", "user", name(value)), glib::now());
+            host.waiting.emplace(id, done);
+            host.drain();
+        });
+    }
+
+private:
+    glib::Loop loop_;
+    dht::SystemRandom random_;
+    std::vector<std::unique_ptr<Host>> hosts_;
+};
+
+}  // namespace
+
+std::unique_ptr<Swarm> viaduct_swarm(std::uint16_t port, std::uint16_t first) {
+    return std::make_unique<ViaductSwarm>(port, first);
+}
+
+}  // namespace bench
