@@ -101,8 +101,10 @@ struct Runner::State {
         if (std::exchange(draining, true)) return;
         for (bool more = true; more;) {
             more = false;
-            while (const auto datagram = server.poll_datagram()) {
-                udp.send(*datagram);
+            bool any = false;
+            for (; auto datagram = server.poll_datagram(); any = true) udp.send(std::move(*datagram));
+            if (any) {
+                udp.flush();
                 moved = now().time;
             }
             while (auto command = server.poll_command()) {

@@ -4,6 +4,7 @@
 
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -26,7 +27,7 @@ constexpr int socket_buffer_bytes = 1024 * 1024;
 }  // namespace
 
 UdpSocket::UdpSocket(Loop& loop, const dht::Endpoint& bind_to, std::function<void()> on_readable)
-    : on_readable_(std::move(on_readable)), v6_(!bind_to.is_v4()) {
+    : on_readable_(std::move(on_readable)), v6_(!bind_to.is_v4()), incoming_(v6_), outgoing_(v6_) {
     Error error;
     socket_ = take_ref(g_socket_new(v6_ ? G_SOCKET_FAMILY_IPV6 : G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM,
                                     G_SOCKET_PROTOCOL_UDP, error.out()));
@@ -53,30 +54,40 @@ UdpSocket::UdpSocket(Loop& loop, const dht::Endpoint& bind_to, std::function<voi
 }
 
 std::optional<UdpSocket::Received> UdpSocket::receive() {
-    // An ICMP error for something that was sent comes as a failed receive; what is behind it follows.
-    for (int tries = 0; tries < 16; ++tries) {
-        GSocketAddress* sender = nullptr;
-        Error error;
-        const auto size = g_socket_receive_from(socket_.get(), &sender, buffer_.data(), buffer_.size(),
-                                                nullptr, error.out());
-        const auto owner = take_ref(sender);
-        if (size < 0) {
-            if (g_error_matches(error.get(), G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) return {};
-            continue;
+    for (;;) {
+        while (taken_ < incoming_.size()) {
+            const auto index = taken_++;
+            if (const auto payload = incoming_.payload(index))
+                return Received{*payload, incoming_.from(index)};
         }
-        const auto from = sender ? from_address(sender) : std::nullopt;
-        if (from) return Received{dht::view({buffer_.data(), static_cast<std::size_t>(size)}), *from};
+        if (!refill()) return {};
     }
-    return {};
 }
 
-void UdpSocket::send(const dht::Datagram& datagram) {
+bool UdpSocket::refill() {
+    taken_ = 0;
+    for (std::size_t i = 0; i < DatagramBatch::capacity; ++i) {
+        incoming_.offer(i, buffer_.get() + i * datagram_bytes_max, datagram_bytes_max);
+    }
+    // An ICMP error for something that was sent comes as a failed receive; what is behind it follows.
+    for (int tries = 0; tries < 16; ++tries) {
+        if (incoming_.receive(g_socket_get_fd(socket_.get())) > 0) return true;
+        if (errno == EAGAIN || errno == EWOULDBLOCK) return false;
+    }
+    return false;
+}
+
+void UdpSocket::send(dht::Datagram datagram) {
     if (datagram.to.port == 0 || (!v6_ && !datagram.to.is_v4())) return;
-    Error error;
-    const auto sent =
-        g_socket_send_to(socket_.get(), to_address(datagram.to, v6_).get(), datagram.payload.data(),
-                         datagram.payload.size(), nullptr, error.out());
-    if (sent < 0) g_debug("datagram to %s: %s", datagram.to.to_string().c_str(), error.message());
+    if (outgoing_.full()) flush();
+    dht::Datagram& kept = queued_[outgoing_.size()] = std::move(datagram);
+    outgoing_.add(dht::view(kept.payload), kept.to);
+}
+
+void UdpSocket::flush() {
+    outgoing_.send(g_socket_get_fd(socket_.get()), [&](std::size_t index) {
+        g_debug("datagram to %s: %s", queued_[index].to.to_string().c_str(), g_strerror(errno));
+    });
 }
 
 }  // namespace glib

@@ -2,13 +2,15 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
+#include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "dht/bytes.h"
 #include "dht/endpoint.h"
 #include "dht/node.h"
+#include "federation/glib/datagram_batch.h"
 #include "federation/glib/loop.h"
 
 namespace glib {
@@ -27,18 +29,32 @@ public:
     UdpSocket(Loop& loop, const dht::Endpoint& bind_to, std::function<void()> on_readable);
 
     std::optional<Received> receive();
-    /// A datagram that cannot leave is lost, as datagrams are.
-    void send(const dht::Datagram& datagram);
+    /// Leaves at the next `flush`, at the latest when there is a batch of them. A datagram that cannot
+    /// leave is lost, as datagrams are.
+    void send(dht::Datagram datagram);
+    void flush();
     /// With the port that was bound.
     [[nodiscard]] const dht::Endpoint& endpoint() const { return endpoint_; }
 
 private:
+    /// Nobody sends us longer ones with good intent: the DHT's end at 1,200 octets, others' at what an
+    /// Ethernet carries. A longer one is dropped as a whole, never cut and misread.
+    static constexpr std::size_t datagram_bytes_max = 2048;
+
+    /// Whether anything was there.
+    bool refill();
+
     std::function<void()> on_readable_;
     Ref<GSocket> socket_;
     bool v6_;
     dht::Endpoint endpoint_;
     Source source_;
-    std::array<char, 65'536> buffer_;  ///< no datagram is longer, so none is cut and misread
+    DatagramBatch incoming_;
+    std::size_t taken_ = 0;  ///< of those
+    DatagramBatch outgoing_;
+    std::array<dht::Datagram, DatagramBatch::capacity> queued_;  ///< what it points to
+    /// Pages of it that were never needed take no memory: few datagrams come at the same moment.
+    std::unique_ptr<char[]> buffer_{new char[DatagramBatch::capacity * datagram_bytes_max]};
 };
 
 }  // namespace glib

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cstddef>
+#include <optional>
+
+#include "dht/bytes.h"
+#include "dht/endpoint.h"
+
+namespace glib {
+
+/// Datagrams that pass between us and the kernel in one call: a call for each would cost a busy node
+/// more than what it does with them. Nothing here allocates.
+class DatagramBatch {
+public:
+    static constexpr std::size_t capacity = 64;
+
+    /// Of a socket for IPv6 even IPv4 addresses have their IPv6 form.
+    explicit DatagramBatch(bool v6) : v6_(v6) {}
+    DatagramBatch(const DatagramBatch&) = delete;
+    DatagramBatch& operator=(const DatagramBatch&) = delete;
+
+    [[nodiscard]] std::size_t size() const { return size_; }
+    [[nodiscard]] bool full() const { return size_ == capacity; }
+    void clear() { size_ = 0; }
+
+    /// Room that `recvmmsg` may write to, with the sender's address.
+    void offer(std::size_t index, char* room, std::size_t bytes);
+    /// A datagram for `sendmmsg`, which must stay where it is until then.
+    void add(dht::BytesView payload, const dht::Endpoint& to);
+
+    /// Nothing came: -1. How many of those offered were filled otherwise.
+    int receive(int socket);
+    /// All of them. For each that the kernel does not take, `refused` gets its number.
+    template <class Refused>
+    void send(int socket, Refused refused) {
+        for (std::size_t sent = 0; sent < size_;) {
+            const int count = sendmmsg(socket, &headers_[sent], static_cast<unsigned>(size_ - sent), 0);
+            // Only the first one's error is told; those behind it may well leave.
+            if (count <= 0) refused(sent);
+            sent += count > 0 ? static_cast<std::size_t>(count) : 1;
+        }
+        clear();
+    }
+
+    /// Of what was received. Nothing if it was longer than its room.
+    [[nodiscard]] std::optional<dht::BytesView> payload(std::size_t index) const;
+    [[nodiscard]] dht::Endpoint from(std::size_t index) const;
+
+private:
+    union Address {
+        sockaddr any;
+        sockaddr_in v4;
+        sockaddr_in6 v6;
+    };
+
+    socklen_t write_address(Address& out, const dht::Endpoint& endpoint) const;
+
+    bool v6_;
+    std::size_t size_ = 0;
+    std::array<mmsghdr, capacity> headers_{};
+    std::array<iovec, capacity> pieces_{};
+    std::array<Address, capacity> addresses_{};
+};
+
+}  // namespace glib
