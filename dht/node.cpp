@@ -25,7 +25,7 @@ Node::Node(const Identity& identity, NodeConfig config, Random& random)
 Node::~Node() = default;
 Node::Node(Node&&) noexcept = default;
 
-void Node::bootstrap(std::vector<Endpoint> contacts, Now now) {
+void Node::bootstrap(const std::vector<Endpoint>& contacts, Now now) {
     state_->joining.begin(contacts, now);
     state_->advance(now);
 }

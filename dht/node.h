@@ -109,7 +109,7 @@ public:
     /// Pings these addresses, then looks up its own NodeID; tries again for ever with back-off while
     /// its table is empty. May be called again with more. None: this is the first node. Until it has
     /// joined, but for one second at most, lookups and publications wait instead of finding nobody.
-    void bootstrap(std::vector<Endpoint> contacts, Now now);
+    void bootstrap(const std::vector<Endpoint>& contacts, Now now);
 
     LookupId find_node(const NodeId& target, Now now);
     /// Ends when the k closest have answered. What this node holds itself is counted in.

@@ -27,9 +27,9 @@ std::uint64_t Prober::find_value(const Contact& node, const Key& key, Now now) {
     return ask({.to = {node.endpoint, node.id}, .method = Method::find_value, .target = key}, now);
 }
 
-std::uint64_t Prober::ask(Question question, Now now) {
+std::uint64_t Prober::ask(const Question& question, Now now) {
     const auto id = next_id_++;
-    send(id, questions_.emplace(id, std::move(question)).first->second, now.time);
+    send(id, questions_.emplace(id, question).first->second, now.time);
     return id;
 }
 

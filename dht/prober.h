@@ -79,7 +79,7 @@ private:
         Time until{};
     };
 
-    std::uint64_t ask(Question question, Now now);
+    std::uint64_t ask(const Question& question, Now now);
     void send(std::uint64_t id, Question& question, Time now);
     [[nodiscard]] Outcome judge(const Rpc::Pending& asked, const Response& response, Time now);
     void read(const Response& response, const Question& question, Answer& answer, Now now) const;

@@ -157,9 +157,8 @@ void Directory::publish(const std::string& user, Registration& registration, dht
 }
 
 void Directory::refuse(const std::string& user, Reason reason, dht::Now now) {
-    const std::string name = user;  // the argument may live in what is forgotten
-    forget(name, now);
-    events_.push_back(Refused{name, reason});
+    events_.push_back(Refused{user, reason});  // first: the argument may live in what is forgotten
+    forget(std::string{user}, now);
 }
 
 void Directory::forget(const std::string& user, dht::Now now) {

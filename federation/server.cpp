@@ -357,7 +357,7 @@ struct Server::State {
     void note(std::string text, bool warning = false) { events.emplace_back(Note{std::move(text), warning}); }
 };
 
-Server::Server(dht::Identity identity, Config config, dht::Random& random)
+Server::Server(const dht::Identity& identity, Config config, dht::Random& random)
     : state_(std::make_unique<State>(identity, std::move(config), random)) {}
 
 Server::~Server() = default;
@@ -370,8 +370,8 @@ const dht::Node& Server::node() const {
     return state_->node;
 }
 
-void Server::bootstrap(std::vector<dht::Endpoint> contacts, dht::Now now) {
-    state_->node.bootstrap(std::move(contacts), now);
+void Server::bootstrap(const std::vector<dht::Endpoint>& contacts, dht::Now now) {
+    state_->node.bootstrap(contacts, now);
     state_->directory.appear(now);
     state_->settle(now);
 }

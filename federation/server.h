@@ -39,12 +39,12 @@ namespace federation {
 /// CallEnded.
 class Server {
 public:
-    Server(dht::Identity identity, Config config, dht::Random& random);
+    Server(const dht::Identity& identity, Config config, dht::Random& random);
     ~Server();
 
     [[nodiscard]] const dht::NodeId& id() const;
     [[nodiscard]] const dht::Node& node() const;
-    void bootstrap(std::vector<dht::Endpoint> contacts, dht::Now now);
+    void bootstrap(const std::vector<dht::Endpoint>& contacts, dht::Now now);
 
     /// Looks the name up, publishes it, looks again; then UserRegistered or UserRefused. Names taken
     /// at two servers at once: the earlier keeps it. Again for a user who is registered: UserRegistered.
