@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "federation/server_state.h"
+
+#include <algorithm>
+#include <limits>
+#include <type_traits>
+#include <vector>
+
+namespace federation {
+
+namespace {
+
+/// Between attempts to win back a connection that calls want: eight within `link_lost_max`.
+constexpr dht::Duration redial_interval = std::chrono::milliseconds{250};
+
+/// The id of the other end of a call within this server, where one id cannot name both.
+CallId other_end(CallId call) {
+    char& last = call.back();
+    const bool letter = last >= 'a';
+    const int digit = (letter ? last - 'a' + 10 : last - '0') ^ 1;
+    last = static_cast<char>(digit < 10 ? '0' + digit : 'a' + digit - 10);
+    return call;
+}
+
+}  // namespace
+
+Server::State::State(const dht::Identity& identity, Config settings, dht::Random& chance)
+    : config(std::move(settings)),
+      random(chance),
+      self(identity.node_id()),
+      node(identity, config.node, random),
+      directory(node, config),
+      links(self, config, random_hex<8>(random)) {}
+
+// ---- Turning what the parts tell into what the others do, until nothing is left.
+
+void Server::State::settle(dht::Now now) {
+    while (settle_node(now) || settle_directory(now) || settle_links(now) || settle_self(now)) {
+    }
+}
+
+bool Server::State::settle_node(dht::Now now) {
+    const auto event = node.poll_event();
+    if (!event) return false;
+    if (stopping) return true;
+    if (const auto* found = std::get_if<dht::ValuesFound>(&*event)) directory.handle(*found, now);
+    if (const auto* stored = std::get_if<dht::Stored>(&*event)) directory.handle(*stored, now);
+    if (const auto* joined = std::get_if<dht::Joined>(&*event)) {
+        events.emplace_back(NodeJoined{joined->contacts});
+    }
+    return true;
+}
+
+bool Server::State::settle_directory(dht::Now now) {
+    const auto event = directory.poll_event();
+    if (!event) return false;
+    std::visit([&](const auto& happened) { on(happened, now); }, *event);
+    return true;
+}
+
+bool Server::State::settle_links(dht::Now now) {
+    const auto event = links.poll_event();
+    if (!event) return false;
+    std::visit([&](const auto& happened) { on(happened, now); }, *event);
+    return true;
+}
+
+bool Server::State::settle_self(dht::Now now) {
+    if (to_self.empty()) return false;
+    const auto message = std::move(to_self.front());
+    to_self.pop_front();
+    receive(self, message, now);
+    return true;
+}
+
+// ---- What the directory tells
+
+void Server::State::on(const Directory::Registered& registered, dht::Now /*now*/) {
+    events.emplace_back(UserRegistered{registered.user});
+}
+
+void Server::State::on(const Directory::Refused& refused, dht::Now /*now*/) {
+    events.emplace_back(UserRefused{refused.user, refused.reason});
+}
+
+void Server::State::on(const Directory::Found& found, dht::Now now) {
+    const auto entry = finds.find(found.find);
+    if (entry == finds.end()) return;
+    const auto wanted = std::move(entry->second);
+    finds.erase(entry);
+    if (wanted.call) return located(*wanted.call, found, now);
+    const auto server = found.place ? std::optional{found.place->server} : std::nullopt;
+    events.emplace_back(UserFound{wanted.lookup, wanted.text, server, found.reason});
+}
+
+void Server::State::on(const Directory::Described& described, dht::Now now) {
+    const auto& peer = described.server;
+    const auto entry = reaching.find(peer);
+    if (entry == reaching.end() || links.is_up(peer) || links.is_dialling(peer)) return;
+    auto& reach = entry->second;
+    const bool news = described.signalling && described.signalling != reach.tried;
+    if (news && links.connect(peer, described.signalling, now.time)) {
+        reach.tried = described.signalling;
+    } else {
+        unreachable(peer, reach.reason, now);
+    }
+}
+
+// ---- What the connections tell
+
+void Server::State::on(const Links::Up& up, dht::Now now) {
+    reaching.erase(up.peer);
+    redials.clear(up.peer);
+    links.use(up.peer, calls_with.contains(up.peer), now.time);
+    events.emplace_back(PeerUp{up.peer});
+    step_all(up.peer, LinkUp{}, now);
+}
+
+void Server::State::on(const Links::Down& down, dht::Now now) {
+    events.emplace_back(PeerDown{down.peer, down.reason});
+    step_all(down.peer, LinkDown{}, now);
+    if (calls_with.contains(down.peer)) reach(down.peer, {}, now);
+}
+
+void Server::State::on(const Links::Unreachable& failed, dht::Now now) {
+    const auto entry = reaching.find(failed.peer);
+    if (entry == reaching.end() || std::exchange(entry->second.described, true)) {
+        return unreachable(failed.peer, failed.reason, now);
+    }
+    entry->second.reason = failed.reason;
+    directory.describe(failed.peer, now);
+}
+
+void Server::State::on(const Links::Restarted& restarted, dht::Now now) {
+    step_all(restarted.peer, PeerRestarted{}, now);
+}
+
+// ---- Reaching a peer
+
+void Server::State::reach(const dht::NodeId& peer, const std::optional<dht::Endpoint>& hint, dht::Now now) {
+    if (peer == self || links.is_up(peer) || links.is_dialling(peer)) return;
+    if (reaching.contains(peer)) return;  // its descriptor is being looked up
+    auto& reach = reaching[peer];
+    reach.tried = hint;
+    if (links.connect(peer, hint, now.time)) return;
+    reach.described = true;
+    reach.reason = Reason::too_many;
+    directory.describe(peer, now);
+}
+
+void Server::State::unreachable(const dht::NodeId& peer, Reason reason, dht::Now now) {
+    reaching.erase(peer);
+    step_all(peer, LinkFailed{reason == Reason::none ? Reason::server_unreachable : reason}, now);
+    if (calls_with.contains(peer)) redials.set(peer, now.time + redial_interval);
+}
+
+// ---- Calls
+
+void Server::State::located(const CallId& id, const Directory::Found& found, dht::Now now) {
+    if (!found.place) return step(id, NotLocated{found.reason}, now);
+    const auto& peer = found.place->server;
+    reach(peer, found.place->signalling, now);
+    step(id, Located{peer, allocate_lane(peer), peer == self || links.is_up(peer)}, now);
+}
+
+LaneId Server::State::allocate_lane(const dht::NodeId& peer) {
+    // Lane 0 is the trunk's own. After two thousand million calls the oldest numbers come again.
+    lanes = lanes % (std::numeric_limits<LaneId>::max() / 2) + 1;
+    return lanes * 2 + (self > peer ? 1 : 0);
+}
+
+void Server::State::step(const CallId& id, const CallInput& input, dht::Now now) {
+    const auto entry = calls.find(id);
+    if (entry == calls.end()) return;
+    auto& call = entry->second;
+    const auto peer_before = call.peer();
+    auto output = call.step(input, now.time);
+    const auto peer = call.peer();
+    if (peer && !peer_before) count(*peer, 1, now);
+    carry_out(peer, std::move(output), now);
+    settle_deadline(entry, now);
+}
+
+void Server::State::settle_deadline(std::map<CallId, Call>::iterator entry, dht::Now now) {
+    const auto& [id, call] = *entry;
+    if (call.deadline()) {
+        call_deadlines.set(id, *call.deadline());
+    } else {
+        call_deadlines.clear(id);
+    }
+    if (!call.over()) return;
+    if (call.peer()) count(*call.peer(), -1, now);
+    calls.erase(entry);
+}
+
+void Server::State::step_all(const dht::NodeId& peer, const CallInput& input, dht::Now now) {
+    std::vector<CallId> ids;
+    for (const auto& [id, call] : calls) {
+        if (call.peer() == peer) ids.push_back(id);
+    }
+    for (const auto& id : ids) step(id, input, now);
+}
+
+void Server::State::count(const dht::NodeId& peer, int change, dht::Now now) {
+    auto& calls_of_peer = calls_with[peer];
+    calls_of_peer += static_cast<std::size_t>(change);
+    if (peer != self) links.use(peer, calls_of_peer > 0, now.time);
+    if (calls_of_peer == 0) calls_with.erase(peer);
+}
+
+void Server::State::carry_out(const std::optional<dht::NodeId>& peer, CallOutput output, dht::Now now) {
+    for (auto& message : output.send) send(*peer, std::move(message), now);
+    for (auto& event : output.tell) events.push_back(std::move(event));
+}
+
+void Server::State::send(const dht::NodeId& peer, Message message, dht::Now now) {
+    if (peer != self) {
+        links.send(peer, message, now.time);
+        return;
+    }
+    std::visit(
+        [](auto& m) {
+            if constexpr (requires { m.call; }) m.call = other_end(m.call);
+        },
+        message);
+    to_self.push_back(std::move(message));
+}
+
+// ---- Messages of a peer
+
+void Server::State::on_message(const dht::NodeId& peer, const Invite& invite, dht::Now now) {
+    const auto known = calls.find(invite.call);
+    if (known != calls.end() && known->second.peer() == peer) return;  // sent once more
+    const bool lane_is_theirs = (invite.lane & 1U) == (peer > self ? 1 : 0);
+    const auto refuse = [&](Reason reason) { send(peer, Bye{invite.call, reason, {}}, now); };
+    if (stopping) return refuse(Reason::shutting_down);
+    if (known != calls.end() || !lane_is_theirs || lane_in_use(peer, invite.lane)) {
+        note(peer.hex() + ": an invite with an id or lane that is not its own", true);
+        return refuse(Reason::protocol_error);
+    }
+    if (!directory.has_user(invite.to)) return refuse(Reason::unknown_user);
+    if (calls.size() >= config.calls_max) return refuse(Reason::too_many);
+    CallOutput output;
+    auto call = Call::incoming(invite, peer, config, now.time, output);
+    const auto entry = calls.emplace(invite.call, std::move(call)).first;
+    count(peer, 1, now);
+    carry_out(peer, std::move(output), now);
+    settle_deadline(entry, now);
+}
+
+bool Server::State::lane_in_use(const dht::NodeId& peer, LaneId lane) const {
+    if (peer == self) return false;  // both ends are here
+    return std::ranges::any_of(
+        calls, [&](const auto& entry) { return entry.second.peer() == peer && entry.second.lane() == lane; });
+}
+
+template <class M>
+requires requires(M m) {
+    m.call;
+}
+void Server::State::on_message(const dht::NodeId& peer, const M& message, dht::Now now) {
+    constexpr bool is_bye = std::is_same_v<M, Bye>;
+    const auto call = calls.find(message.call);
+    const bool known = call != calls.end() && call->second.peer() == peer;
+    if (!known) {
+        if (call != calls.end()) note(peer.hex() + ": a message for a call of others", true);
+        if (!is_bye) send(peer, Bye{message.call, Reason::hangup, {}}, now);
+        return;
+    }
+    if constexpr (!std::is_same_v<M, Check>) step(message.call, message, now);
+}
+
+void Server::State::on_message(const dht::NodeId& peer, const TrunkSignal& signal, dht::Now /*now*/) {
+    if (!stopping) events.emplace_back(TrunkSignalled{peer, signal});
+}
+
+void Server::State::receive(const dht::NodeId& peer, const Message& message, dht::Now now) {
+    std::visit([&](const auto& m) { on_message(peer, m, now); }, message);
+}
+
+}  // namespace federation

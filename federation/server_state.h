@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "federation/call.h"
+#include "federation/deadlines.h"
+#include "federation/directory.h"
+#include "federation/links.h"
+#include "federation/name.h"
+#include "federation/server.h"
+
+namespace federation {
+
+template <std::size_t octets>
+std::string random_hex(dht::Random& random) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::array<std::uint8_t, octets> bytes{};
+    random.fill(bytes);
+    std::string hex;
+    for (const auto byte : bytes) {
+        hex += digits[byte >> 4U];
+        hex += digits[byte & 15U];
+    }
+    return hex;
+}
+
+/// What a Server is made of, and what each part's news means to the others. Whoever changes it calls
+/// `settle` afterwards.
+struct Server::State {
+    State(const dht::Identity& identity, Config settings, dht::Random& chance);
+
+    // What must not move: the parts refer to it.
+    const Config config;
+    dht::Random& random;
+    const dht::NodeId self;
+    dht::Node node;
+    Directory directory;
+    Links links;
+
+    std::map<CallId, Call> calls;
+    Deadlines<CallId> call_deadlines;
+    std::map<dht::NodeId, std::size_t> calls_with;
+    LaneId lanes = 0;
+    std::deque<Message> to_self;
+
+    struct Wanted {
+        UserAddress address;
+        std::string text;
+        std::optional<CallId> call;  ///< none: somebody only wants to know
+        std::uint64_t lookup = 0;
+    };
+    std::unordered_map<std::uint64_t, Wanted> finds;
+    std::uint64_t lookups = 0;
+
+    /// An attempt to reach a peer: by the address in hand, then by its descriptor.
+    struct Reach {
+        std::optional<dht::Endpoint> tried;
+        bool described = false;
+        Reason reason = Reason::server_unreachable;
+    };
+    std::map<dht::NodeId, Reach> reaching;
+    Deadlines<dht::NodeId> redials;
+
+    std::deque<Event> events;
+    bool stopping = false;
+
+    // ---- Turning what the parts tell into what the others do, until nothing is left.
+
+    void settle(dht::Now now);
+    bool settle_node(dht::Now now);
+    bool settle_directory(dht::Now now);
+    bool settle_links(dht::Now now);
+    bool settle_self(dht::Now now);
+
+    // ---- What the directory tells
+
+    void on(const Directory::Registered& registered, dht::Now now);
+    void on(const Directory::Refused& refused, dht::Now now);
+    void on(const Directory::Found& found, dht::Now now);
+    void on(const Directory::Described& described, dht::Now now);
+
+    // ---- What the connections tell
+
+    void on(const Links::Up& up, dht::Now now);
+    void on(const Links::Down& down, dht::Now now);
+    void on(const Links::Unreachable& failed, dht::Now now);
+    void on(const Links::Restarted& restarted, dht::Now now);
+    void on(const Links::Received& received, dht::Now now) { receive(received.peer, received.message, now); }
+    void on(const Links::Noted& noted, dht::Now /*now*/) { note(noted.text); }
+
+    // ---- Reaching a peer
+
+    void reach(const dht::NodeId& peer, const std::optional<dht::Endpoint>& hint, dht::Now now);
+    void unreachable(const dht::NodeId& peer, Reason reason, dht::Now now);
+
+    // ---- Calls
+
+    void located(const CallId& id, const Directory::Found& found, dht::Now now);
+    LaneId allocate_lane(const dht::NodeId& peer);
+    void step(const CallId& id, const CallInput& input, dht::Now now);
+    void settle_deadline(std::map<CallId, Call>::iterator entry, dht::Now now);
+    void step_all(const dht::NodeId& peer, const CallInput& input, dht::Now now);
+    void count(const dht::NodeId& peer, int change, dht::Now now);
+    void carry_out(const std::optional<dht::NodeId>& peer, CallOutput output, dht::Now now);
+    void send(const dht::NodeId& peer, Message message, dht::Now now);
+
+    // ---- Messages of a peer
+
+    void receive(const dht::NodeId& peer, const Message& message, dht::Now now);
+    void on_message(const dht::NodeId& peer, const Invite& invite, dht::Now now);
+    [[nodiscard]] bool lane_in_use(const dht::NodeId& peer, LaneId lane) const;
+
+    /// A message about one call.
+    template <class M>
+    requires requires(M m) { m.call; }
+    void on_message(const dht::NodeId& peer, const M& message, dht::Now now);
+    void on_message(const dht::NodeId& peer, const TrunkSignal& signal, dht::Now now);
+
+    // The connections answer these themselves.
+    void on_message(const dht::NodeId& /*peer*/, const Hello& /*m*/, dht::Now /*now*/) {}
+    void on_message(const dht::NodeId& /*peer*/, const Ping& /*m*/, dht::Now /*now*/) {}
+    void on_message(const dht::NodeId& /*peer*/, const Pong& /*m*/, dht::Now /*now*/) {}
+
+    void note(std::string text, bool warning = false) { events.emplace_back(Note{std::move(text), warning}); }
+};
+
+}  // namespace federation
