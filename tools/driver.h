@@ -141,16 +141,11 @@ private:
         drain();
     }
 
-    template <class Socket>
-    static void flush(Socket& socket) {
-        if constexpr (requires { socket.flush(); }) socket.flush();
-    }
-
     void drain() {
         const std::lock_guard lock{mutex_};
         moved_ = Clock::now();
         while (auto datagram = machine_.poll_datagram()) socket_->send(std::move(*datagram));
-        flush(*socket_);
+        socket_->flush();
         while (auto event = machine_.poll_event()) events_.push_back(std::move(*event));
         if (!events_.empty()) told_.notify_all();
         if (const auto when = machine_.deadline()) {
