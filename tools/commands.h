@@ -16,5 +16,6 @@ void add_lookup_commands(CLI::App& app, Run& run);  // lookup, find-node
 void add_ping_command(CLI::App& app, Run& run);
 void add_record_commands(CLI::App& app, Run& run);  // get, put
 void add_crawl_command(CLI::App& app, Run& run);
+void add_federation_commands(CLI::App& app, Run& run);  // init, admit, revoke, show
 
 }  // namespace tools

@@ -2,9 +2,13 @@
 /// What docs/dht.md points to for whoever writes a second implementation is what this one does.
 #include "tests/dht/vectors.h"
 
+#include <sstream>
+
+#include "dht/certificate.h"
 #include "dht/message.h"
 #include "dht/proof.h"
 #include "dht/record.h"
+#include "dht/revocations.h"
 #include "tests/dht/samples.h"
 
 using namespace dht;
@@ -161,6 +165,38 @@ START_TEST(records) {
 }
 END_TEST
 
+START_TEST(certificates) {
+    for (const auto& vector : vectors::read("certificates.txt")) {
+        const Identity authority{vector.array<Identity::seed_size>("authority")};
+        Certificate certificate{.serial = static_cast<std::uint32_t>(vector.number("serial")),
+                                .role = static_cast<Role>(vector.number("role")),
+                                .expires = Date{std::chrono::seconds{vector.number("expires")}}};
+        sign(certificate, vector.text("federation"), node_id(vector, "member"), authority);
+        ck_assert(text(certificate.signature) == vector.hex("signature"));
+        ck_assert(verify(authority.public_key(), vector.octets("signed"), certificate.signature));
+        ck_assert(encode(certificate) == vector.octets("encoded"));
+        ck_assert(decode_certificate(vector.octets("encoded")) == certificate);
+    }
+}
+END_TEST
+
+START_TEST(revocations) {
+    for (const auto& vector : vectors::read("revocations.txt")) {
+        const Identity authority{vector.array<Identity::seed_size>("authority")};
+        Revocations list{vector.number("seq"), {}};
+        std::istringstream serials{vector.text("serials")};
+        for (std::uint32_t serial = 0; serials >> serial;) list.serials.push_back(serial);
+        const auto item = sign(list, authority);
+        ck_assert(target_of(item).hex() == vector.text("target"));
+        ck_assert(item.value == vector.octets("value"));
+        ck_assert(text(item.signature) == vector.hex("signature"));
+        ck_assert(verify(authority.public_key(), vector.octets("signed"), item.signature));
+        ck_assert(encode_list(item) == vector.octets("encoded"));
+        ck_assert(read_revocations(*decode_list(vector.octets("encoded")), authority.public_key()) == list);
+    }
+}
+END_TEST
+
 START_TEST(queries) {
     int seen = 0;
     for (const auto& vector : vectors::read("messages.txt")) {
@@ -210,5 +246,6 @@ START_TEST(errors) {
 END_TEST
 
 int main() {
-    return run_suite("vectors", {identities, proofs, records, queries, responses, errors});
+    return run_suite("vectors",
+                     {identities, proofs, records, certificates, revocations, queries, responses, errors});
 }

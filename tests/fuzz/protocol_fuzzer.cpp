@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What another server can put into a frame, and what anybody can put into a record's value.
+// What another server can put into a frame, what anybody can put into a record's value, and what is in
+// the files of a closed federation.
 #include "federation/protocol.h"
 
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
+#include "federation/membership.h"
 #include "federation/name.h"
 #include "federation/record_value.h"
 
@@ -14,6 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)federation::UserAddress::parse(text);
     (void)federation::decode_user({data, size});
     (void)federation::decode_node({data, size});
+    (void)federation::decode_membership(text);
+    (void)federation::decode_revocations(text);
 
     const auto message = federation::decode(text);
     if (!message) return 0;

@@ -7,10 +7,12 @@
 #include <string_view>
 
 #include "dht/bencode.h"
+#include "dht/certificate.h"
 #include "dht/compact.h"
 #include "dht/item.h"
 #include "dht/message.h"
 #include "dht/record.h"
+#include "dht/revocations.h"
 
 namespace {
 
@@ -42,6 +44,11 @@ int main(int argc, char** argv) {
     sign(record, "public", identity);
     const auto encoded = encode(record);
     write(out / "record_fuzzer" / "alice", encoded);
+
+    dht::Certificate certificate{.serial = 1, .expires = record.expires};
+    sign(certificate, "acme@its-key", identity.node_id(), identity);
+    write(out / "certificate_fuzzer" / "certificate", encode(certificate));
+    write(out / "certificate_fuzzer" / "list", encode_list(sign(dht::Revocations{1, {1, 2}}, identity)));
 
     const auto key = dht::key_of("public", "user", "alice");
     const dht::Query ping{.method = dht::Method::ping, .id = identity.node_id()};
