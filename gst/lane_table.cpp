@@ -35,6 +35,12 @@ public:
         return table_->send(*state_, kind, stream, packet);
     }
 
+    DataVerdict send_data(const DataMessage& message) override {
+        return fits(message) ? DataVerdict::full : DataVerdict::too_big;  // the trunk has no way for it yet
+    }
+    void accept_data() override {}
+    [[nodiscard]] std::size_t data_buffered() const override { return 0; }
+
     [[nodiscard]] LaneStats stats() const override {
         return {state_->sent, state_->received, state_->dropped, state_->lost};
     }

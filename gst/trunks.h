@@ -13,6 +13,7 @@
 #include "federation/glib/loop.h"
 #include "federation/protocol.h"
 #include "federation/reason.h"
+#include "gst/data_message.h"
 #include "gst/lane_header.h"
 
 namespace gst {
@@ -24,6 +25,11 @@ public:
     virtual ~LaneReceiver() = default;
     /// `stream` is the m-line's index at the sending browser. `packet` is valid during the call only.
     virtual void receive(PacketKind kind, std::uint8_t stream, std::span<const std::uint8_t> packet) = 0;
+    /// A data channel's message: each once, in the order in which they were sent, and none before
+    /// `Lane::accept_data`. `message` is valid during the call only.
+    virtual void receive_data(const DataMessage& /*message*/) {}
+    /// What was sent and has not arrived yet fell to data_buffered_low again, from above.
+    virtual void data_drained() {}
 };
 
 struct LaneStats {
@@ -43,6 +49,15 @@ public:
     /// From any thread. False when it was dropped: no trunk yet, too big, or the trunk is dead. `kind` is
     /// rtp or rtcp.
     virtual bool send(PacketKind kind, std::uint8_t stream, std::span<const std::uint8_t> packet) = 0;
+    /// A data channel's message: it arrives once and in order, also when the trunk is replaced meanwhile. It
+    /// waits while there is none. From any thread. What is not taken is lost to the channel, whose messages
+    /// may then no longer be called reliable: end the call with the verdict's word.
+    virtual DataVerdict send_data(const DataMessage& message) = 0;
+    /// The receiver is ready for data messages: its browser's data channel is open, say. Until this is called
+    /// they wait, unacknowledged, and the other side's buffered amount grows. They may come inside this call.
+    virtual void accept_data() = 0;
+    /// Octets of messages that were taken and have not arrived yet, as far as we know.
+    [[nodiscard]] virtual std::size_t data_buffered() const = 0;
     [[nodiscard]] virtual LaneStats stats() const = 0;
 };
 

@@ -3,8 +3,24 @@
 
 #include <atomic>
 #include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace plugin {
+
+namespace {
+
+/// A data message that waits.
+struct Waiting {
+    std::string label, protocol;
+    bool binary = false;
+    std::vector<std::uint8_t> bytes;
+
+    [[nodiscard]] gst::DataMessage view() const { return {label, protocol, binary, bytes}; }
+};
+
+}  // namespace
 
 /// Both ends of a lane.
 struct LocalLanes::Pair {
@@ -14,6 +30,31 @@ struct LocalLanes::Pair {
         std::recursive_mutex receiving;
         std::shared_ptr<gst::LaneReceiver> receiver;  ///< nullptr: not open
         std::atomic<std::uint64_t> received{0};
+
+        bool was_open = false;
+        bool accepts_data = false;
+        std::vector<Waiting> waiting{};
+        std::atomic<std::size_t> waiting_bytes{0};
+
+        void drained() {
+            std::shared_ptr<gst::LaneReceiver> to;  // let go outside the lock
+            const std::lock_guard lock{receiving};
+            to = receiver;
+            if (to) to->data_drained();
+        }
+
+        /// Under the lock.
+        gst::DataVerdict keep(const gst::DataMessage& message) {
+            const auto bytes = waiting_bytes + message.bytes.size() + message.label.size() +
+                               message.protocol.size() + sizeof(Waiting);
+            if (bytes > gst::data_buffered_max) return gst::DataVerdict::full;
+            waiting_bytes = bytes;
+            waiting.push_back({std::string{message.label},
+                               std::string{message.protocol},
+                               message.binary,
+                               {message.bytes.begin(), message.bytes.end()}});
+            return gst::DataVerdict::taken;
+        }
     };
     std::array<Side, 2> sides;
 };
@@ -40,6 +81,39 @@ public:
         peer.received.fetch_add(1, std::memory_order_relaxed);
         receiver->receive(kind, stream, packet);
         return true;
+    }
+
+    gst::DataVerdict send_data(const gst::DataMessage& message) override {
+        if (!gst::fits(message)) return gst::DataVerdict::too_big;
+        auto& peer = pair_->sides.at(1 - end_);
+        std::shared_ptr<gst::LaneReceiver> receiver;  // let go outside the lock
+        const std::lock_guard lock{peer.receiving};
+        receiver = peer.receiver;
+        if (!receiver && peer.was_open) return gst::DataVerdict::closed;
+        if (!receiver || !peer.accepts_data) return peer.keep(message);
+        receiver->receive_data(message);
+        return gst::DataVerdict::taken;
+    }
+
+    void accept_data() override {
+        const auto pair = pair_;  // the receiver may close this very end
+        auto& side = pair->sides.at(end_);
+        std::size_t waited = 0;
+        {
+            std::shared_ptr<gst::LaneReceiver> receiver;  // let go outside the lock
+            const std::lock_guard lock{side.receiving};
+            receiver = side.receiver;
+            side.accepts_data = true;
+            waited = side.waiting_bytes.exchange(0);
+            // What another thread sends meanwhile waits for the lock, and so comes behind these.
+            for (const auto& message : std::exchange(side.waiting, {}))
+                if (side.receiver) receiver->receive_data(message.view());
+        }
+        if (waited > gst::data_buffered_low) pair->sides.at(1 - end_).drained();
+    }
+
+    [[nodiscard]] std::size_t data_buffered() const override {
+        return pair_->sides.at(1 - end_).waiting_bytes;
     }
 
     [[nodiscard]] gst::LaneStats stats() const override {
@@ -69,6 +143,8 @@ std::shared_ptr<gst::Lane> LocalLanes::open(federation::LaneId lane,
         if (side.receiver) continue;
         side.receiver = std::move(receiver);
         side.received = 0;
+        side.was_open = true;
+        side.accepts_data = false;
         return std::make_shared<End>(pair, end);
     }
     return nullptr;

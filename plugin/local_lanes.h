@@ -11,7 +11,8 @@
 namespace plugin {
 
 /// Lanes between two handles of this server, so that a call within one server is like any other. A
-/// packet is handed over in the sender's thread, without a copy.
+/// packet is handed over in the sender's thread, without a copy. Data for an end that does not
+/// accept it yet waits, up to gst::data_buffered_max.
 class LocalLanes {
 public:
     /// The first to open a number gets one end, the second the other. Null if both are taken.

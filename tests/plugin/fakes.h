@@ -123,9 +123,19 @@ public:
                        " stream=" + std::to_string(stream) + " octets=" + std::to_string(packet.size()));
         return true;
     }
+    gst::DataVerdict send_data(const gst::DataMessage& message) override {
+        if (data_verdict == gst::DataVerdict::taken)
+            sent.push_back("data label=" + std::string{message.label} +
+                           " octets=" + std::to_string(message.bytes.size()));
+        return data_verdict;
+    }
+    void accept_data() override { accepts_data = true; }
+    [[nodiscard]] std::size_t data_buffered() const override { return 0; }
     [[nodiscard]] gst::LaneStats stats() const override { return {.packets_sent = sent.size()}; }
 
     Lines sent;
+    gst::DataVerdict data_verdict = gst::DataVerdict::taken;
+    bool accepts_data = false;
     std::shared_ptr<gst::LaneReceiver> receiver;
 };
 

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <functional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -23,6 +24,16 @@ public:
         ++received;
         then_();
     }
+    void receive_data(const gst::DataMessage& message) override {
+        data.push_back(std::string{message.label} + "/" + std::string{message.protocol} +
+                       (message.binary ? " binary " : " text ") +
+                       std::string{message.bytes.begin(), message.bytes.end()});
+        data_bytes += message.bytes.size();
+    }
+    void data_drained() override { ++drained; }
+    std::vector<std::string> data;
+    std::size_t data_bytes = 0;
+    int drained = 0;
     PacketKind last_kind = PacketKind::control;
     std::uint8_t last_stream = 0;
     std::vector<std::uint8_t> last;
@@ -154,6 +165,51 @@ START_TEST(after_closing_the_receiver_is_not_called_again) {
 }
 END_TEST
 
+gst::DataMessage text(std::string_view bytes) {
+    return {"chat", "p", false, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}};
+}
+
+START_TEST(data_is_handed_over_once_it_is_accepted) {
+    LocalLanes lanes;
+    const auto alice = std::make_shared<Receiver>(), bob = std::make_shared<Receiver>();
+    const auto at_alice = lanes.open(2, alice);
+    ck_assert(at_alice->send_data(text("one")) == gst::DataVerdict::taken);  // bob's end is not open yet
+    const auto at_bob = lanes.open(2, bob);
+    ck_assert(at_alice->send_data(text("two")) == gst::DataVerdict::taken);
+    ck_assert_uint_eq(bob->data.size(), 0);
+    ck_assert_uint_gt(at_alice->data_buffered(), 6);
+
+    at_bob->accept_data();
+    ck_assert(at_alice->send_data(text("three")) == gst::DataVerdict::taken);
+    ck_assert(
+        (bob->data == std::vector<std::string>{"chat/p text one", "chat/p text two", "chat/p text three"}));
+    ck_assert_uint_eq(at_alice->data_buffered(), 0);
+    ck_assert_int_eq(alice->drained, 0);  // it never was above the mark
+}
+END_TEST
+
+START_TEST(data_that_does_not_fit_is_refused_with_a_verdict) {
+    LocalLanes lanes;
+    const auto alice = std::make_shared<Receiver>(), bob = std::make_shared<Receiver>();
+    const auto at_alice = lanes.open(2, alice);
+    auto at_bob = lanes.open(2, bob);
+    const std::string greatest(gst::data_message_bytes_max, 'x'), label(gst::data_label_bytes_max + 1, 'l');
+    ck_assert(at_alice->send_data(text(greatest + "x")) == gst::DataVerdict::too_big);
+    ck_assert(at_alice->send_data({.label = label}) == gst::DataVerdict::too_big);
+    std::size_t taken = 0;
+    while (at_alice->send_data(text(greatest)) == gst::DataVerdict::taken) ++taken;
+    ck_assert(at_alice->send_data(text(greatest)) == gst::DataVerdict::full);
+    ck_assert_uint_ge(taken * greatest.size(), 10'000'000);
+    ck_assert_uint_le(at_alice->data_buffered(), gst::data_buffered_max);
+
+    at_bob->accept_data();
+    ck_assert_uint_eq(bob->data_bytes, taken * greatest.size());
+    ck_assert_int_eq(alice->drained, 1);
+    at_bob.reset();
+    ck_assert(at_alice->send_data(text("late")) == gst::DataVerdict::closed);
+}
+END_TEST
+
 }  // namespace
 
 int main() {
@@ -162,5 +218,6 @@ int main() {
                       without_the_other_end_packets_are_dropped_and_counted, what_an_end_received_is_counted,
                       a_lane_counts_while_an_end_is_open, a_closed_end_lets_its_receiver_go,
                       a_receiver_may_close_its_own_end, an_end_outlives_the_table,
-                      after_closing_the_receiver_is_not_called_again});
+                      after_closing_the_receiver_is_not_called_again, data_is_handed_over_once_it_is_accepted,
+                      data_that_does_not_fit_is_refused_with_a_verdict});
 }
