@@ -11,6 +11,16 @@ constexpr std::size_t v4_offset = 12;  // RFC 4291 §2.5.5.2: ::ffff:a.b.c.d
 
 }  // namespace
 
+DatagramBatch::DatagramBatch(bool v6) : v6_(v6) {
+    for (std::size_t i = 0; i < capacity; ++i) {
+        msghdr& header = headers_[i].msg_hdr;
+        header.msg_name = &addresses_[i];
+        header.msg_namelen = sizeof addresses_[i];
+        header.msg_iov = &pieces_[i];
+        header.msg_iovlen = 1;
+    }
+}
+
 socklen_t DatagramBatch::write_address(Address& out, const dht::Endpoint& endpoint) const {
     if (v6_) {
         out.v6 = {};
@@ -26,24 +36,16 @@ socklen_t DatagramBatch::write_address(Address& out, const dht::Endpoint& endpoi
     return sizeof out.v4;
 }
 
-void DatagramBatch::offer(std::size_t index, char* room, std::size_t bytes) {
-    pieces_[index] = {room, bytes};
-    msghdr& header = headers_[index].msg_hdr;
-    header = {};
-    header.msg_name = &addresses_[index];
-    header.msg_namelen = sizeof addresses_[index];
-    header.msg_iov = &pieces_[index];
-    header.msg_iovlen = 1;
-}
-
 void DatagramBatch::add(dht::BytesView payload, const dht::Endpoint& to) {
     const auto index = size_++;
     // The kernel only reads it, whatever the type of iovec says.
-    offer(index, const_cast<char*>(dht::text(payload).data()), payload.size());
+    pieces_[index] = {const_cast<char*>(dht::text(payload).data()), payload.size()};
     headers_[index].msg_hdr.msg_namelen = write_address(addresses_[index], to);
 }
 
 int DatagramBatch::receive(int socket) {
+    // All that the kernel has changed in the headers: what was in use, and no more, is set anew.
+    for (std::size_t i = 0; i < size_; ++i) headers_[i].msg_hdr.msg_namelen = sizeof addresses_[i];
     const int count = recvmmsg(socket, headers_.data(), capacity, MSG_DONTWAIT, nullptr);
     size_ = count > 0 ? static_cast<std::size_t>(count) : 0;
     return count;

@@ -20,16 +20,15 @@ public:
     static constexpr std::size_t capacity = 64;
 
     /// Of a socket for IPv6 even IPv4 addresses have their IPv6 form.
-    explicit DatagramBatch(bool v6) : v6_(v6) {}
+    explicit DatagramBatch(bool v6);
     DatagramBatch(const DatagramBatch&) = delete;
     DatagramBatch& operator=(const DatagramBatch&) = delete;
 
     [[nodiscard]] std::size_t size() const { return size_; }
     [[nodiscard]] bool full() const { return size_ == capacity; }
-    void clear() { size_ = 0; }
 
-    /// Room that `recvmmsg` may write to, with the sender's address.
-    void offer(std::size_t index, char* room, std::size_t bytes);
+    /// Room that `recvmmsg` may write to, again and again.
+    void offer(std::size_t index, char* room, std::size_t bytes) { pieces_[index] = {room, bytes}; }
     /// A datagram for `sendmmsg`, which must stay where it is until then.
     void add(dht::BytesView payload, const dht::Endpoint& to);
 
@@ -44,7 +43,7 @@ public:
             if (count <= 0) refused(sent);
             sent += count > 0 ? static_cast<std::size_t>(count) : 1;
         }
-        clear();
+        size_ = 0;
     }
 
     /// Of what was received. Nothing if it was longer than its room.

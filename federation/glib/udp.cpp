@@ -43,7 +43,14 @@ UdpSocket::UdpSocket(Loop& loop, const dht::Endpoint& bind_to, std::function<voi
     if (!bound) cannot("bind", bind_to, error);
     endpoint_ = from_address(bound.get()).value();
 
+    for (std::size_t i = 0; i < DatagramBatch::capacity; ++i) {
+        incoming_.offer(i, buffer_.get() + i * datagram_bytes_max, datagram_bytes_max);
+    }
+
     source_.reset(g_socket_create_source(socket_.get(), G_IO_IN, nullptr));
+    // `on_readable` never iterates the loop. GLib need not know the socket as busy meanwhile, which costs
+    // it two wake-ups of itself, each time.
+    g_source_set_can_recurse(source_.get(), TRUE);
     const GSocketSourceFunc dispatch = [](GSocket*, GIOCondition, gpointer self) -> gboolean {
         static_cast<UdpSocket*>(self)->on_readable_();
         return G_SOURCE_CONTINUE;
@@ -66,9 +73,6 @@ std::optional<UdpSocket::Received> UdpSocket::receive() {
 
 bool UdpSocket::refill() {
     taken_ = 0;
-    for (std::size_t i = 0; i < DatagramBatch::capacity; ++i) {
-        incoming_.offer(i, buffer_.get() + i * datagram_bytes_max, datagram_bytes_max);
-    }
     // An ICMP error for something that was sent comes as a failed receive; what is behind it follows.
     for (int tries = 0; tries < 16; ++tries) {
         if (incoming_.receive(g_socket_get_fd(socket_.get())) > 0) return true;
