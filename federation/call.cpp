@@ -67,7 +67,8 @@ void Call::on(const LinkUp& /*up*/, dht::Time /*now*/, CallOutput& output) {
 void Call::on(const LinkDown& /*down*/, dht::Time now, CallOutput& output) {
     if (is(State::locating)) return;
     if (is(State::up)) {
-        deadline_ = now + config_->link_lost_max;
+        down_at_ = now;
+        deadline_ = now + config_->interruption_max;
     } else if (is(State::inviting) && !std::exchange(resent_, true)) {
         deadline_ = std::max(reach_by_, now + config_->dial_timeout);
         output.send.emplace_back(invite_);
@@ -78,6 +79,9 @@ void Call::on(const LinkDown& /*down*/, dht::Time now, CallOutput& output) {
 
 void Call::on(const LinkFailed& failed, dht::Time /*now*/, CallOutput& output) {
     if (is(State::inviting)) fail(failed.reason, output);
+    if (is(State::up) && failed.refused && deadline_) {
+        deadline_ = std::min(*deadline_, down_at_ + config_->refused_max);
+    }
 }
 
 void Call::on(const PeerRestarted& /*restarted*/, dht::Time /*now*/, CallOutput& output) {

@@ -28,6 +28,7 @@ struct LinkUp {};
 struct LinkDown {};
 struct LinkFailed {  ///< could not be dialled
     Reason reason;
+    bool refused = false;  ///< its host says that nobody listens there
 };
 struct PeerRestarted {};
 struct DeadlinePassed {};
@@ -60,7 +61,8 @@ struct CallOutput {
 ///
 /// Until it is up a call ends with its signalling connection, but for an invite that may not have
 /// arrived: that is sent once more over a new one. A call that is up outlives the connection, since
-/// its media goes another way; it ends when none comes back within `link_lost_max`.
+/// its media goes another way; it ends when none comes back within `interruption_max`, or within
+/// `refused_max` when the other server is found to have ended.
 class Call {
 public:
     enum class State { locating, inviting, ringing, offered, alerting, up, over };
@@ -112,6 +114,7 @@ private:
     std::optional<dht::NodeId> peer_;
     dht::Time reach_by_;  ///< the invite must have left by then
     dht::Time ring_by_;   ///< somebody must have answered by then
+    dht::Time down_at_;   ///< when a call that is up lost its connection
     std::optional<dht::Time> deadline_;
     bool resent_ = false;
 };

@@ -21,8 +21,10 @@ struct Config {
     dht::Duration lookup_timeout = std::chrono::seconds{2};  ///< with the next, within the 5 s a caller waits
     dht::Duration dial_timeout = std::chrono::seconds{2};
     dht::Duration ring_timeout = std::chrono::seconds{60};  ///< as long as telephones ring
-    dht::Duration link_lost_max =
-        std::chrono::seconds{2};                        ///< established calls end when it stays away longer
+    /// What an established call survives: the network between its servers is cut, both live on.
+    dht::Duration interruption_max = std::chrono::seconds{15};
+    /// But nobody listens any more where the other server was: it has ended, or is being restarted.
+    dht::Duration refused_max = std::chrono::seconds{2};
     dht::Duration link_idle = std::chrono::minutes{5};  ///< a signalling connection with no call on it
     std::size_t users_max = 10'000;
     std::size_t calls_max = 1'000;

@@ -155,7 +155,7 @@ void Links::greeted(LinkId id, const Hello& hello) {
     peer.instance = hello.instance;
 }
 
-void Links::closed(LinkId id, Reason reason, dht::Time now) {
+void Links::closed(LinkId id, Reason reason, dht::Time now, bool refused) {
     const auto found = links_.find(id);
     if (found == links_.end()) return;
     const auto link = found->second;
@@ -170,9 +170,9 @@ void Links::closed(LinkId id, Reason reason, dht::Time now) {
         peer.up = false;
         events_.emplace_back(Down{link.peer, reason});
     } else if (link.dialled) {
-        events_.emplace_back(Unreachable{link.peer, reason});
+        events_.emplace_back(Unreachable{link.peer, reason, refused});
     }
-    alarms_.set(link.peer, now + std::max(memory_min, 2 * config_.link_lost_max));
+    alarms_.set(link.peer, now + std::max(memory_min, 2 * config_.interruption_max));
 }
 
 void Links::advance(dht::Time now) {

@@ -42,6 +42,7 @@ public:
     struct Unreachable {
         dht::NodeId peer;
         Reason reason;
+        bool refused = false;  ///< its host says that nobody listens there
     };
     /// The peer has been started anew and knows none of its calls.
     struct Restarted {
@@ -71,7 +72,7 @@ public:
 
     void opened(LinkId link, const dht::NodeId& peer, dht::Time now);
     void received(LinkId link, std::string_view text, dht::Time now);
-    void closed(LinkId link, Reason reason, dht::Time now);
+    void closed(LinkId link, Reason reason, dht::Time now, bool refused = false);
     void advance(dht::Time now);
     void close_all(const std::string& why);
 

@@ -152,6 +152,11 @@ void Server::link_received(LinkId link, std::string_view text, dht::Now now) {
     state_->settle(now);
 }
 
+void Server::link_refused(LinkId link, dht::Now now) {
+    state_->links.closed(link, Reason::server_unreachable, now.time, true);
+    state_->settle(now);
+}
+
 void Server::link_closed(LinkId link, Reason reason, dht::Now now) {
     state_->links.closed(link, reason, now.time);
     state_->settle(now);

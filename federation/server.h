@@ -31,9 +31,10 @@ namespace federation {
 ///
 /// What a call survives (call.h): until it is accepted, nothing. When its server is killed, its
 /// connection breaks, or falls silent for 2.5 s, CallEnded says server_unreachable: within 3 s. Once it
-/// is up, it outlives its connection, which is dialled again at once, for `link_lost_max`: a server
-/// killed then is reported 2 s later, one that was cut off 4.5 s later. The floor above, which knows
-/// the media, ends a call with `bye(call, Reason::trunk_failed, …)` when it likes.
+/// is up, it outlives its connection, which is dialled again at once, for `interruption_max`; but for
+/// `refused_max` only when the other host answers that nobody listens there. So a server killed is
+/// reported 2 s later, one that is cut off 17.5 s later. The floor above, which knows the media, ends a
+/// call with `bye(call, Reason::trunk_failed, …)` when it likes.
 ///
 /// At most `lookup_timeout` + `dial_timeout` pass between `call` and either an invite that has left or
 /// CallEnded.
@@ -79,6 +80,8 @@ public:
     void link_received(LinkId link, std::string_view text, dht::Now now);
     /// Also when a dialled one could not be opened: then with the reason.
     void link_closed(LinkId link, Reason reason, dht::Now now);
+    /// Instead, when a dial's host answered that nobody listens there: the server has ended.
+    void link_refused(LinkId link, dht::Now now);
     void advance(dht::Now now);
     /// Withdraws every record, ends every call and closes every connection. Then drain, and go on for a
     /// moment: the withdrawals take some round trips.

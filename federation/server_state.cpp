@@ -10,7 +10,7 @@ namespace federation {
 
 namespace {
 
-/// Between attempts to win back a connection that calls want: eight within `link_lost_max`.
+/// Between attempts to win back a connection that calls want: eight within `refused_max`.
 constexpr dht::Duration redial_interval = std::chrono::milliseconds{250};
 
 /// The id of the other end of a call within this server, where one id cannot name both.
@@ -102,7 +102,7 @@ void Server::State::on(const Directory::Described& described, dht::Now now) {
     if (news && links.connect(peer, described.signalling, now.time)) {
         reach.tried = described.signalling;
     } else {
-        unreachable(peer, reach.reason, now);
+        unreachable(peer, reach.reason, reach.refused, now);
     }
 }
 
@@ -125,9 +125,10 @@ void Server::State::on(const Links::Down& down, dht::Now now) {
 void Server::State::on(const Links::Unreachable& failed, dht::Now now) {
     const auto entry = reaching.find(failed.peer);
     if (entry == reaching.end() || std::exchange(entry->second.described, true)) {
-        return unreachable(failed.peer, failed.reason, now);
+        return unreachable(failed.peer, failed.reason, failed.refused, now);
     }
     entry->second.reason = failed.reason;
+    entry->second.refused = failed.refused;
     directory.describe(failed.peer, now);
 }
 
@@ -148,9 +149,9 @@ void Server::State::reach(const dht::NodeId& peer, const std::optional<dht::Endp
     directory.describe(peer, now);
 }
 
-void Server::State::unreachable(const dht::NodeId& peer, Reason reason, dht::Now now) {
+void Server::State::unreachable(const dht::NodeId& peer, Reason reason, bool refused, dht::Now now) {
     reaching.erase(peer);
-    step_all(peer, LinkFailed{reason == Reason::none ? Reason::server_unreachable : reason}, now);
+    step_all(peer, LinkFailed{reason == Reason::none ? Reason::server_unreachable : reason, refused}, now);
     if (calls_with.contains(peer)) redials.set(peer, now.time + redial_interval);
 }
 

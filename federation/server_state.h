@@ -66,6 +66,7 @@ struct Server::State {
         std::optional<dht::Endpoint> tried;
         bool described = false;
         Reason reason = Reason::server_unreachable;
+        bool refused = false;
     };
     std::map<dht::NodeId, Reach> reaching;
     Deadlines<dht::NodeId> redials;
@@ -100,7 +101,7 @@ struct Server::State {
     // ---- Reaching a peer
 
     void reach(const dht::NodeId& peer, const std::optional<dht::Endpoint>& hint, dht::Now now);
-    void unreachable(const dht::NodeId& peer, Reason reason, dht::Now now);
+    void unreachable(const dht::NodeId& peer, Reason reason, bool refused, dht::Now now);
 
     // ---- Calls
 

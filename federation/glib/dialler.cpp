@@ -17,10 +17,11 @@ constexpr int connections_max = 4096;
 
 using federation::Reason;
 
-Reason reason_of(const GError* error) {
-    if (error && error->domain == G_TLS_ERROR) return Reason::signalling_refused;
-    if (error && error->domain == SOUP_WEBSOCKET_ERROR) return Reason::protocol_error;
-    return Reason::server_unreachable;
+Dialler::Failure failure_of(const GError* error) {
+    if (error && error->domain == G_TLS_ERROR) return {Reason::signalling_refused};
+    if (error && error->domain == SOUP_WEBSOCKET_ERROR) return {Reason::protocol_error};
+    return {Reason::server_unreachable,
+            g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) != 0};
 }
 
 }  // namespace
@@ -57,14 +58,14 @@ struct Dialler::State {
         pending.erase(entry);
         if (!connection) {
             g_debug("dial to %s: %s", dial.peer.hex().c_str(), error.message());
-            return dial.on_done(nullptr, reason_of(error.get()));
+            return dial.on_done(nullptr, failure_of(error.get()));
         }
         // GIO asks `accept-certificate` only about certificates that its trust database does not know.
         if (node_id_of(soup_message_get_tls_peer_certificate(dial.message.get())) != dial.peer) {
             g_debug("dial to %s: another server's key", dial.peer.hex().c_str());
-            return dial.on_done(nullptr, Reason::signalling_refused);
+            return dial.on_done(nullptr, {Reason::signalling_refused});
         }
-        dial.on_done(connection.get(), Reason::none);
+        dial.on_done(connection.get(), {});
     }
 };
 

@@ -16,8 +16,12 @@ namespace glib {
 /// was dialled. On the loop only.
 class Dialler {
 public:
+    struct Failure {
+        federation::Reason reason = federation::Reason::none;
+        bool refused = false;  ///< the host answered that nobody listens there
+    };
     /// Either a connection, or why there is none.
-    using OnDone = std::function<void(SoupWebsocketConnection*, federation::Reason)>;
+    using OnDone = std::function<void(SoupWebsocketConnection*, Failure)>;
 
     explicit Dialler(GTlsCertificate* certificate);
     ~Dialler();

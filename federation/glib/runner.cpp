@@ -131,13 +131,17 @@ struct Runner::State {
     }
 
     void carry_out(const federation::Dial& dial) {
-        dialler.dial(
-            dial.link, dial.peer, dial.to,
-            [this, link = dial.link, peer = dial.peer](SoupWebsocketConnection* connection, Reason reason) {
-                if (connection) return open(link, peer, connection);
-                server.link_closed(link, reason, now());
-                drain();
-            });
+        dialler.dial(dial.link, dial.peer, dial.to,
+                     [this, link = dial.link, peer = dial.peer](SoupWebsocketConnection* connection,
+                                                                Dialler::Failure failure) {
+                         if (connection) return open(link, peer, connection);
+                         if (failure.refused) {
+                             server.link_refused(link, now());
+                         } else {
+                             server.link_closed(link, failure.reason, now());
+                         }
+                         drain();
+                     });
     }
 
     void carry_out(const federation::Send& send) {

@@ -152,12 +152,25 @@ END_TEST
 START_TEST(a_call_that_is_up_waits_for_its_connection) {
     auto call = after(called(), {Answer{"{}"}});
     ck_assert(nothing(call.step(LinkDown{}, start)));
-    ck_assert(call.deadline() == start + config.link_lost_max);
-    ck_assert(nothing(call.step(LinkFailed{Reason::server_unreachable}, start)));
-    ck_assert(sends<Check>(call.step(LinkUp{}, start)));
+    ck_assert(call.deadline() == start + config.interruption_max);
+    ck_assert(nothing(call.step(LinkFailed{Reason::server_unreachable}, start + 1s)));
+    ck_assert(call.deadline() == start + config.interruption_max);
+    ck_assert(sends<Check>(call.step(LinkUp{}, start + 2s)));
     ck_assert(!call.deadline());
-    (void)call.step(LinkDown{}, start);
-    ck_assert(ends_with(call.step(DeadlinePassed{}, start + 2s), Reason::server_unreachable));
+    (void)call.step(LinkDown{}, start + 3s);
+    ck_assert(ends_with(call.step(DeadlinePassed{}, start + 18s), Reason::server_unreachable));
+}
+END_TEST
+
+START_TEST(a_call_that_is_up_waits_less_for_a_server_that_has_ended) {
+    auto call = after(called(), {Answer{"{}"}, LinkDown{}});
+    ck_assert(nothing(call.step(LinkFailed{Reason::server_unreachable, true}, start + 10ms)));
+    ck_assert(call.deadline() == start + config.refused_max);
+    ck_assert(nothing(call.step(LinkFailed{Reason::server_unreachable, true}, start + 1s)));
+    ck_assert(call.deadline() == start + config.refused_max);
+    ck_assert(sends<Check>(call.step(LinkUp{}, start + 1s)) && !call.deadline());
+    ck_assert(nothing(call.step(LinkFailed{Reason::server_unreachable, true}, start + 1s)));
+    ck_assert(!call.deadline());
 }
 END_TEST
 
@@ -191,6 +204,7 @@ int main() {
          the_invite_leaves_within_five_seconds_or_the_call_ends,
          ringing_ends_after_a_minute_at_the_caller_first, an_invite_that_may_be_lost_is_sent_once_more,
          a_call_that_rings_ends_with_its_connection, a_call_that_is_up_waits_for_its_connection,
+         a_call_that_is_up_waits_less_for_a_server_that_has_ended,
          a_peer_that_restarted_knows_no_calls_but_takes_invites,
          a_dial_that_fails_ends_the_call_with_its_reason, a_goodbye_without_a_reason_is_a_hangup});
 }

@@ -210,15 +210,27 @@ START_TEST(a_goodbye_lost_with_the_connection_is_made_up_for) {
 }
 END_TEST
 
-START_TEST(a_cut_of_three_seconds_in_the_network_is_survived) {
+START_TEST(a_cut_of_fourteen_seconds_in_the_network_is_survived) {
+    for (const auto cut : {1s, 3s, 14s}) {
+        Pair p;
+        p.talk();
+        p.b->silent = true;
+        p.world.run(cut);
+        p.b->silent = false;
+        ck_assert(!p.world.wait<CallEnded>(*p.a, 20s));
+        (*p.a)->bye(p.call, Reason::hangup, "", p.world.now());
+        ck_assert(p.world.wait<CallEnded>(*p.b));
+    }
+}
+END_TEST
+
+START_TEST(a_cut_of_twenty_seconds_ends_the_call_at_both_sides) {
     Pair p;
     p.talk();
     p.b->silent = true;
-    p.world.run(3s);
-    p.b->silent = false;
-    ck_assert(!p.world.wait<CallEnded>(*p.a, 10s));
-    (*p.a)->bye(p.call, Reason::hangup, "", p.world.now());
-    ck_assert(p.world.wait<CallEnded>(*p.b));
+    ck_assert(p.world.wait<CallEnded>(*p.a, 20s)->reason == Reason::server_unreachable);
+    ck_assert(p.world.wait<CallEnded>(*p.b, 1s)->reason == Reason::server_unreachable);
+    ck_assert((*p.a)->calls() == 0 && (*p.b)->calls() == 0);
 }
 END_TEST
 
@@ -382,7 +394,8 @@ int main() {
                                 a_dead_server_whose_record_lives_is_unreachable_within_five_seconds,
                                 a_call_outlives_its_signalling_connection,
                                 a_goodbye_lost_with_the_connection_is_made_up_for,
-                                a_cut_of_three_seconds_in_the_network_is_survived,
+                                a_cut_of_fourteen_seconds_in_the_network_is_survived,
+                                a_cut_of_twenty_seconds_ends_the_call_at_both_sides,
                                 two_who_call_each_other_at_once_share_one_connection,
                                 a_stranger_ends_nobodys_call,
                                 a_name_is_taken_at_one_server_only,

@@ -211,10 +211,8 @@ private:
         later([this, &host, to, link = dial.link, peer = dial.peer] {
             if (to->dead || to->server->id() != peer) {
                 later([this, &host, link, dead = to->dead] {
-                    host.server->link_closed(link,
-                                             dead ? federation::Reason::server_unreachable
-                                                  : federation::Reason::signalling_refused,
-                                             now());
+                    if (dead) return host.server->link_refused(link, now());
+                    host.server->link_closed(link, federation::Reason::signalling_refused, now());
                 });
                 return;
             }

@@ -77,22 +77,23 @@ START_TEST(a_trusted_certificate_with_another_key_is_refused_too) {
 }
 END_TEST
 
-START_TEST(nobody_listening_is_told_as_unreachable) {
+START_TEST(nobody_listening_is_told_as_unreachable_and_refused) {
     Ends ends;
     const auto endpoint = ends.listener->endpoint();
     ends.loop.run([&] { ends.listener.reset(); });
     bool done = false;
-    Reason reason{};
+    glib::Dialler::Failure failure;
     ends.loop.run([&] {
-        ends.dialler->dial(1, make_identity(1).node_id(), endpoint,
-                           [&](SoupWebsocketConnection*, Reason why) { reason = why, done = true; });
+        ends.dialler->dial(
+            1, make_identity(1).node_id(), endpoint,
+            [&](SoupWebsocketConnection*, glib::Dialler::Failure why) { failure = why, done = true; });
     });
     const auto until = std::chrono::steady_clock::now() + Ends::patience;
     for (bool seen = false; !seen;) {
         ck_assert(std::chrono::steady_clock::now() < until);
         ends.loop.run([&] { seen = done; });
     }
-    ck_assert(reason == Reason::server_unreachable);
+    ck_assert(failure.reason == Reason::server_unreachable && failure.refused);
 }
 END_TEST
 
@@ -101,7 +102,7 @@ START_TEST(a_cancelled_dial_is_never_heard_of_again) {
     bool called = false;
     ends.loop.run([&] {
         ends.dialler->dial(7, make_identity(1).node_id(), ends.listener->endpoint(),
-                           [&](SoupWebsocketConnection*, Reason) { called = true; });
+                           [&](SoupWebsocketConnection*, glib::Dialler::Failure) { called = true; });
         ck_assert(ends.dialler->cancel(7));
         ck_assert(!ends.dialler->cancel(7));
     });
@@ -113,8 +114,9 @@ END_TEST
 }  // namespace
 
 int main() {
-    return run_suite("dialler",
-                     {the_server_that_was_dialled_is_connected_to, a_server_with_another_key_is_refused,
-                      a_trusted_certificate_with_another_key_is_refused_too,
-                      nobody_listening_is_told_as_unreachable, a_cancelled_dial_is_never_heard_of_again});
+    return run_suite(
+        "dialler",
+        {the_server_that_was_dialled_is_connected_to, a_server_with_another_key_is_refused,
+         a_trusted_certificate_with_another_key_is_refused_too,
+         nobody_listening_is_told_as_unreachable_and_refused, a_cancelled_dial_is_never_heard_of_again});
 }

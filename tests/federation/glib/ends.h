@@ -56,9 +56,9 @@ public:
         std::optional<Dialled> done;
         loop.run([&] {
             dialler->dial(1, peer, listener->endpoint(),
-                          [&](SoupWebsocketConnection* c, federation::Reason reason) {
+                          [&](SoupWebsocketConnection* c, glib::Dialler::Failure failure) {
                               if (c) dialling = wrap(c);
-                              tell([&] { done = Dialled{c != nullptr, reason}; });
+                              tell([&] { done = Dialled{c != nullptr, failure.reason}; });
                           });
         });
         wait([&] { return done.has_value(); });
