@@ -48,23 +48,40 @@ HostId Network::add(std::unique_ptr<Host> host) {
 }
 
 void Network::touched(HostId id) {
+    while (auto datagram = hosts_[id].host->poll_datagram()) send(id, *std::move(datagram));
+    hosts_[id].deadline = hosts_[id].host->deadline().value_or(dht::Time::max());
+    set_alarm(id);
+}
+
+/// Answers nearly always put a deadline off. So an alarm that comes too early is set again when it rings, which
+/// costs less than moving it each time.
+void Network::set_alarm(HostId id) {
     Slot& slot = hosts_[id];
-    while (auto datagram = slot.host->poll_datagram()) send(id, *std::move(datagram));
-    const auto deadline = slot.host->deadline().value_or(dht::Time::max());
-    if (deadline == slot.deadline) return;
-    deadlines_.erase({slot.deadline, id});
-    slot.deadline = deadline;
-    if (deadline != dht::Time::max() && slot.alive) deadlines_.insert({deadline, id});
+    if (!slot.alive || slot.deadline >= slot.alarm) return;
+    slot.alarm = slot.deadline;
+    alarms_.emplace(slot.alarm, id);
+}
+
+dht::Time Network::next_alarm() {
+    while (!alarms_.empty()) {
+        const auto [time, id] = alarms_.top();
+        Slot& slot = hosts_[id];
+        const bool counts = slot.alive && slot.alarm == time;
+        if (counts && slot.deadline <= time) return time;
+        alarms_.pop();
+        if (!counts) continue;
+        slot.alarm = dht::Time::max();
+        set_alarm(id);
+    }
+    return dht::Time::max();
 }
 
 void Network::restart(HostId id, std::unique_ptr<Host> host) {
-    deadlines_.erase({hosts_[id].deadline, id});
-    hosts_[id] = {std::move(host), dht::Time::max(), true};
+    hosts_[id] = {.host = std::move(host)};
 }
 
 void Network::kill(HostId id) {
     hosts_[id].alive = false;
-    deadlines_.erase({hosts_[id].deadline, id});
 }
 
 bool Network::chance(double probability) {
@@ -80,18 +97,37 @@ void Network::send(HostId from, dht::Datagram datagram) {
     if (to >= hosts_.size() || datagram.to != endpoint(to) || chance(conditions_.loss)) return;
     const auto spread =
         static_cast<std::uint64_t>((conditions_.latency_max - conditions_.latency_min).count());
-    const int copies = chance(conditions_.duplication) ? 2 : 1;
-    for (int i = 0; i < copies; ++i) {
-        const dht::Duration more{static_cast<dht::Duration::rep>(random_.below(spread + 1))};
-        flights_.push({time_ + conditions_.latency_min + more, sent_, to, from, datagram.payload});
-    }
+    const auto arrival = [&] {
+        return time_ + conditions_.latency_min +
+               dht::Duration{static_cast<dht::Duration::rep>(random_.below(spread + 1))};
+    };
+    if (chance(conditions_.duplication)) dispatch({to, from, datagram.payload}, arrival());
+    dispatch({to, from, std::move(datagram.payload)}, arrival());
 }
 
-void Network::deliver(const Flight& flight) {
-    if (!hosts_[flight.to].alive || !hosts_[flight.from].alive) return;
-    if (side_ && side_(flight.to) != side_(flight.from)) return;
-    hosts_[flight.to].host->receive(dht::view(flight.payload), endpoint(flight.from), now());
-    touched(flight.to);
+void Network::dispatch(Parcel parcel, dht::Time arrival) {
+    if (free_parcels_.empty()) {
+        free_parcels_.push_back(parcels_.size());
+        parcels_.emplace_back();
+    }
+    const auto place = free_parcels_.back();
+    free_parcels_.pop_back();
+    parcels_[place] = std::move(parcel);
+    arrivals_.push({arrival, sent_, place});
+}
+
+Network::Parcel Network::take_arrival() {
+    const auto place = arrivals_.top().parcel;
+    arrivals_.pop();
+    free_parcels_.push_back(place);
+    return std::move(parcels_[place]);
+}
+
+void Network::deliver(const Parcel& parcel) {
+    if (!hosts_[parcel.to].alive || !hosts_[parcel.from].alive) return;
+    if (side_ && side_(parcel.to) != side_(parcel.from)) return;
+    hosts_[parcel.to].host->receive(dht::view(parcel.payload), endpoint(parcel.from), now());
+    touched(parcel.to);
 }
 
 void Network::wake(HostId id) {
@@ -107,17 +143,18 @@ void Network::wake(HostId id) {
 }
 
 bool Network::step(dht::Time until) {
-    const auto arrival = flights_.empty() ? dht::Time::max() : flights_.top().arrival;
-    const auto deadline = deadlines_.empty() ? dht::Time::max() : deadlines_.begin()->first;
-    if (std::min(arrival, deadline) > until) return false;
-    if (arrival <= deadline) {
-        const Flight flight = flights_.top();
-        flights_.pop();
-        time_ = flight.arrival;
-        deliver(flight);
+    const auto arrival = arrivals_.empty() ? dht::Time::max() : arrivals_.top().time;
+    const auto alarm = next_alarm();
+    if (std::min(arrival, alarm) > until) return false;
+    if (arrival <= alarm) {
+        time_ = arrival;
+        deliver(take_arrival());
     } else {
-        time_ = std::max(time_, deadline);
-        wake(deadlines_.begin()->second);
+        time_ = std::max(time_, alarm);
+        const auto id = alarms_.top().second;
+        alarms_.pop();
+        hosts_[id].alarm = dht::Time::max();
+        wake(id);
     }
     return true;
 }

@@ -8,7 +8,6 @@
 #include <memory>
 #include <optional>
 #include <queue>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -80,24 +79,38 @@ private:
     struct Slot {
         std::unique_ptr<Host> host;
         dht::Time deadline = dht::Time::max();
+        dht::Time alarm = dht::Time::max();  // the one in `alarms_` that counts: never after `deadline`
         bool alive = true;
     };
 
-    struct Flight {
-        dht::Time arrival;
-        std::uint64_t number;  // keeps the order of what arrives together
-        HostId to;
-        HostId from;
+    struct Parcel {
+        HostId to = 0;
+        HostId from = 0;
         dht::Bytes payload;
+    };
 
-        bool operator>(const Flight& other) const {
-            return std::pair{arrival, number} > std::pair{other.arrival, other.number};
+    /// Small, since the queue moves them about; what is on its way lies still.
+    struct Arrival {
+        dht::Time time;
+        std::uint64_t number;  // keeps the order of what arrives together
+        std::size_t parcel;
+
+        bool operator>(const Arrival& other) const {
+            return std::pair{time, number} > std::pair{other.time, other.number};
         }
     };
 
+    using Alarm = std::pair<dht::Time, HostId>;
+    template <class T>
+    using EarliestFirst = std::priority_queue<T, std::vector<T>, std::greater<>>;
+
     bool step(dht::Time until);
     void send(HostId from, dht::Datagram datagram);
-    void deliver(const Flight& flight);
+    void dispatch(Parcel parcel, dht::Time arrival);
+    Parcel take_arrival();
+    void deliver(const Parcel& parcel);
+    void set_alarm(HostId id);
+    [[nodiscard]] dht::Time next_alarm();
     void wake(HostId id);
     [[nodiscard]] bool chance(double probability);
 
@@ -105,8 +118,10 @@ private:
     Conditions conditions_;
     std::function<int(HostId)> side_;
     std::vector<Slot> hosts_;
-    std::priority_queue<Flight, std::vector<Flight>, std::greater<>> flights_;
-    std::set<std::pair<dht::Time, HostId>> deadlines_;
+    std::vector<Parcel> parcels_;  // on their way, or free
+    std::vector<std::size_t> free_parcels_;
+    EarliestFirst<Arrival> arrivals_;
+    EarliestFirst<Alarm> alarms_;
     dht::Time time_;
     std::uint64_t sent_ = 0;
     std::uint64_t octets_ = 0;
