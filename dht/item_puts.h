@@ -3,13 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <unordered_map>
 
 #include "dht/item.h"
 #include "dht/item_store.h"
 #include "dht/node.h"
+#include "dht/queue.h"
 #include "dht/rpc.h"
 #include "dht/searches.h"
 
@@ -20,8 +20,7 @@ namespace dht {
 /// forgotten: to put it again every hour is up to whoever wants it kept.
 class ItemPuts {
 public:
-    ItemPuts(ItemStore& store, Searches& searches, Rpc& rpc, std::uint64_t& next_id,
-             std::deque<Event>& events)
+    ItemPuts(ItemStore& store, Searches& searches, Rpc& rpc, std::uint64_t& next_id, Queue<Event>& events)
         : store_(store), searches_(searches), rpc_(rpc), next_id_(next_id), events_(events) {}
 
     LookupId put(Item item, std::optional<std::int64_t> cas, Now now);
@@ -65,7 +64,7 @@ private:
     Searches& searches_;
     Rpc& rpc_;
     std::uint64_t& next_id_;
-    std::deque<Event>& events_;
+    Queue<Event>& events_;
     std::unordered_map<std::uint64_t, Put> puts_;
 };
 

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <vector>
 
 #include "dht/bootstrap.h"
 #include "dht/crypto.h"
 #include "dht/node.h"
+#include "dht/queue.h"
 #include "dht/routing_table.h"
 #include "dht/searches.h"
 
@@ -20,7 +20,7 @@ namespace dht {
 class Joining {
 public:
     Joining(const NodeId& self, RoutingTable& table, Searches& searches, std::uint64_t& next_id,
-            std::deque<Event>& events, Random& random)
+            Queue<Event>& events, Random& random)
         : self_(self),
           table_(table),
           searches_(searches),
@@ -67,7 +67,7 @@ private:
     RoutingTable& table_;
     Searches& searches_;
     std::uint64_t& next_id_;
-    std::deque<Event>& events_;
+    Queue<Event>& events_;
     Bootstrap bootstrap_;
 
     bool joined_ = false;

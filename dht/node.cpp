@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "dht/node.h"
 
-#include <deque>
-
 #include "dht/node_state.h"
+#include "dht/queue.h"
 
 namespace dht {
 
 namespace {
 
 template <class T>
-std::optional<T> take_front(std::deque<T>& queue) {
+std::optional<T> take_front(Queue<T>& queue) {
     std::optional<T> out;
     if (queue.empty()) return out;
     out.emplace(std::move(queue.front()));

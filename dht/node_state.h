@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string_view>
 
@@ -13,6 +12,7 @@
 #include "dht/node.h"
 #include "dht/peers.h"
 #include "dht/publisher.h"
+#include "dht/queue.h"
 #include "dht/rate_limit.h"
 #include "dht/replicator.h"
 #include "dht/responder.h"
@@ -55,8 +55,8 @@ struct Node::State {
 
     Identity identity;
     NodeConfig config;
-    std::deque<Datagram> datagrams;
-    std::deque<Event> events;
+    Queue<Datagram> datagrams;
+    Queue<Event> events;
     std::uint64_t next_id = 1;
 
     TokenMint tokens;

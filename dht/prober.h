@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <set>
 #include <string>
@@ -16,6 +15,7 @@
 #include "dht/message.h"
 #include "dht/node.h"
 #include "dht/peers.h"
+#include "dht/queue.h"
 #include "dht/record.h"
 #include "dht/rpc.h"
 #include "dht/time.h"
@@ -89,9 +89,9 @@ private:
     std::string federation_;
     Limits limits_;
     Peers peers_;
-    std::deque<Datagram> datagrams_;
+    Queue<Datagram> datagrams_;
     Rpc rpc_;
-    std::deque<Answer> answers_;
+    Queue<Answer> answers_;
     std::unordered_map<std::uint64_t, Question> questions_;
     std::set<std::pair<Time, std::uint64_t>> deadlines_;
     std::uint64_t next_id_ = 1;

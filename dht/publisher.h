@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -15,6 +14,7 @@
 
 #include "dht/crypto.h"
 #include "dht/node.h"
+#include "dht/queue.h"
 #include "dht/record_store.h"
 #include "dht/rpc.h"
 #include "dht/searches.h"
@@ -29,7 +29,7 @@ namespace dht {
 class Publisher {
 public:
     Publisher(const Identity& identity, std::string federation, Duration lifetime_max, RecordStore& store,
-              Searches& searches, Rpc& rpc, std::uint64_t& next_id, std::deque<Event>& events)
+              Searches& searches, Rpc& rpc, std::uint64_t& next_id, Queue<Event>& events)
         : identity_(identity),
           federation_(std::move(federation)),
           lifetime_max_(lifetime_max),
@@ -95,7 +95,7 @@ private:
     Searches& searches_;
     Rpc& rpc_;
     std::uint64_t& next_id_;
-    std::deque<Event>& events_;
+    Queue<Event>& events_;
 
     std::unordered_map<PublicationId, Publication> publications_;
     std::map<std::pair<std::string, std::string>, PublicationId> named_;

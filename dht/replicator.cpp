@@ -59,7 +59,7 @@ void Replicator::dropped(const Rpc::Pending& question, Now now) {
     if (job == running_.end()) return;
     // Whoever is silent once will be met again when it answers.
     const Contact silent = job->second.to;
-    std::erase_if(waiting_, [&](const Job& waiting) { return waiting.to == silent; });
+    waiting_.erase_if([&](const Job& waiting) { return waiting.to == silent; });
     running_.erase(job);
     start_waiting(now);
 }

@@ -3,11 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "dht/queue.h"
 #include "dht/record_store.h"
 #include "dht/routing_table.h"
 #include "dht/rpc.h"
@@ -45,7 +45,7 @@ private:
     const RoutingTable& table_;
     const RecordStore& store_;
     Rpc& rpc_;
-    std::deque<Job> waiting_;
+    Queue<Job> waiting_;
     std::unordered_map<std::uint64_t, Job> running_;
     std::uint64_t next_job_ = 1;
     std::vector<Contact> closest_;  // reused

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -14,6 +13,7 @@
 #include "dht/crypto.h"
 #include "dht/message.h"
 #include "dht/peers.h"
+#include "dht/queue.h"
 #include "dht/time.h"
 
 namespace dht {
@@ -63,7 +63,7 @@ public:
     };
 
     Rpc(const NodeId& self, bool read_only, std::size_t outstanding_max, Random& random, Peers& peers,
-        std::deque<Datagram>& out)
+        Queue<Datagram>& out)
         : self_(self),
           read_only_(read_only),
           outstanding_max_(outstanding_max),
@@ -98,7 +98,7 @@ private:
     std::size_t outstanding_max_;
     Random& random_;
     Peers& peers_;
-    std::deque<Datagram>& out_;
+    Queue<Datagram>& out_;
     std::unordered_map<std::uint32_t, Pending> pending_;
     std::set<std::pair<Time, std::uint32_t>> timeouts_;  // the next of each question
     bool heard_v4_ = false;                              // somebody has answered over it

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "dht/item.h"
 #include "dht/lookup.h"
+#include "dht/queue.h"
 #include "dht/record.h"
 #include "dht/routing_table.h"
 #include "dht/rpc.h"
@@ -96,8 +96,8 @@ private:
     RoutingTable& table_;
     Rpc& rpc_;
     std::unordered_map<std::uint64_t, Search> running_;
-    std::deque<Waiting> waiting_;
-    std::deque<Search> finished_;
+    Queue<Waiting> waiting_;
+    Queue<Search> finished_;
     std::vector<Contact> seeds_;  // reused
     bool held_ = false;
 };

@@ -13,6 +13,7 @@
 #include "dht/message.h"
 #include "dht/node.h"
 #include "dht/peers.h"
+#include "dht/queue.h"
 #include "dht/routing_table.h"
 #include "dht/rpc.h"
 #include "dht/searches.h"
@@ -88,8 +89,8 @@ struct Parts {
     dht::Identity self = identity(1);
     dht::SeededRandom random{1};
     dht::Peers peers;
-    std::deque<dht::Datagram> datagrams;
-    std::deque<dht::Event> events;
+    dht::Queue<dht::Datagram> datagrams;
+    dht::Queue<dht::Event> events;
     std::uint64_t next_id = 1;
     dht::RoutingTable table{self.node_id(), {}, random};
     dht::RecordStore store{"public", {}};
