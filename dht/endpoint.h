@@ -5,6 +5,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <optional>
 #include <string>
@@ -33,6 +34,10 @@ struct Endpoint {
     [[nodiscard]] std::string to_string() const;
 
     auto operator<=>(const Endpoint&) const = default;
+    /// The default compares by a call, which is felt where tables are searched.
+    bool operator==(const Endpoint& other) const {
+        return std::memcmp(address.data(), other.address.data(), sizeof address) == 0 && port == other.port;
+    }
 };
 
 }  // namespace dht

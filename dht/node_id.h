@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <optional>
 #include <string>
@@ -33,6 +34,10 @@ struct NodeId {
     }
 
     auto operator<=>(const NodeId&) const = default;
+    /// The default compares by a call, which is felt where tables are searched.
+    bool operator==(const NodeId& other) const {
+        return std::memcmp(octets.data(), other.octets.data(), size) == 0;
+    }
 };
 
 /// What `SHA-1(name)` gives: the place of a name's records in the same space.

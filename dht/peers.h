@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
-#include <unordered_map>
+#include <cstdint>
 
 #include "dht/endpoint.h"
+#include "dht/flat_map.h"
 #include "dht/node_id.h"
 #include "dht/time.h"
 
@@ -38,20 +38,27 @@ public:
 
 private:
     static constexpr std::size_t peers_max = 4096;
+    /// Longer than any question waits for its answer.
+    static constexpr Duration round_trip_max = std::chrono::minutes{1};
     static constexpr Duration foreign_for = std::chrono::minutes{5};
 
+    using Microseconds = std::chrono::duration<std::uint32_t, std::micro>;
+
+    /// A node has hundreds of these: hence the narrow types.
     struct Peer {
-        std::optional<NodeId> proved;
-        Duration round_trip{0};  // smoothed and its deviation, as RFC 6298; 0: not measured
-        Duration deviation{0};
-        Time foreign_until{};
-        Time used{};
+        NodeId id{};
+        bool proved = false;         // that it is `id`
+        Microseconds round_trip{0};  // smoothed and its deviation, as RFC 6298; 0: not measured
+        Microseconds deviation{0};
+        CoarseTime foreign_until{};
+        CoarseTime used{};
     };
 
     Peer& at(const Endpoint& endpoint, Time now);
     void forget_oldest();
 
-    std::unordered_map<Endpoint, Peer> peers_;
+    FlatMap<Endpoint, Peer> peers_;
+    CoarseTime foreign_until_{};  // nobody is foreign any longer: seldom is anybody
 };
 
 }  // namespace dht

@@ -7,15 +7,7 @@ namespace dht {
 
 bool RateLimit::allows(const Endpoint& from, Time now) {
     if (per_second_ == 0) return true;
-    const Endpoint address{from.address, 0};
-    auto found = buckets_.find(address);
-    if (found == buckets_.end()) {
-        if (buckets_.size() >= addresses_max) forget_idle(now);
-        if (buckets_.size() < addresses_max) {
-            found = buckets_.emplace(address, Bucket{per_second_ * burst_seconds, now}).first;
-        }
-    }
-    Bucket& bucket = found == buckets_.end() ? strangers_ : found->second;
+    Bucket& bucket = bucket_of(from, now);
     const auto passed = std::chrono::duration<double>(now - bucket.filled).count();
     bucket.left = std::min(per_second_ * burst_seconds, bucket.left + passed * per_second_);
     bucket.filled = now;
@@ -24,9 +16,13 @@ bool RateLimit::allows(const Endpoint& from, Time now) {
     return true;
 }
 
-void RateLimit::forget_idle(Time now) {
+RateLimit::Bucket& RateLimit::bucket_of(const Endpoint& from, Time now) {
+    const Endpoint address{from.address, 0};
+    if (Bucket* known = buckets_.find(address)) return *known;
     const auto idle = std::chrono::seconds{static_cast<int>(burst_seconds)};
-    std::erase_if(buckets_, [&](const auto& entry) { return now - entry.second.filled >= idle; });
+    const auto full_again = [&](const auto& entry) { return now - entry.value.filled >= idle; };
+    if (!buckets_.make_room(addresses_max, full_again)) return strangers_;
+    return buckets_.add(address, {per_second_ * burst_seconds, now});
 }
 
 }  // namespace dht

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <unordered_map>
 
 #include "dht/endpoint.h"
+#include "dht/flat_map.h"
 #include "dht/time.h"
 
 namespace dht {
@@ -30,11 +29,11 @@ private:
         Time filled{};
     };
 
-    void forget_idle(Time now);
+    Bucket& bucket_of(const Endpoint& from, Time now);
 
     double per_second_;
-    std::unordered_map<Endpoint, Bucket> buckets_;  // keyed with port 0
-    Bucket strangers_;                              // shared by whoever comes while the table is full
+    FlatMap<Endpoint, Bucket> buckets_;  // keyed with port 0
+    Bucket strangers_;                   // shared by whoever comes while the table is full
 };
 
 }  // namespace dht

@@ -4,13 +4,14 @@
 namespace dht {
 
 bool Strangers::may_ask(const Endpoint& stranger, Time now) {
-    if (asked_.size() >= strangers_max) {
-        std::erase_if(asked_, [&](const auto& entry) { return now - entry.second >= interval; });
-        if (asked_.size() >= strangers_max) return false;
+    if (Time* asked = asked_.find(stranger)) {
+        if (now - *asked < interval) return false;
+        *asked = now;
+        return true;
     }
-    const auto [entry, added] = asked_.try_emplace(stranger, now);
-    if (!added && now - entry->second < interval) return false;
-    entry->second = now;
+    const auto stale = [&](const auto& entry) { return now - entry.value >= interval; };
+    if (!asked_.make_room(strangers_max, stale)) return false;
+    asked_.add(stranger, now);
     return true;
 }
 

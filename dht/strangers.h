@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstddef>
-#include <unordered_map>
 
 #include "dht/endpoint.h"
+#include "dht/flat_map.h"
 #include "dht/time.h"
 
 namespace dht {
@@ -21,7 +21,7 @@ private:
     /// Under examination at once: forged senders must not fill our memory.
     static constexpr std::size_t strangers_max = 1024;
 
-    std::unordered_map<Endpoint, Time> asked_;
+    FlatMap<Endpoint, Time> asked_;
 };
 
 }  // namespace dht

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 
 namespace dht {
 
@@ -17,6 +18,10 @@ struct SteadyClock {
 
 using Duration = SteadyClock::duration;
 using Time = SteadyClock::time_point;
+
+/// A point of time where whole seconds do and many are kept. Enough for 136 years.
+using CoarseDuration = std::chrono::duration<std::uint32_t>;
+using CoarseTime = std::chrono::time_point<SteadyClock, CoarseDuration>;
 
 /// The clock of records: what a signature says about expiry must mean the same on every server.
 using Date = std::chrono::sys_seconds;

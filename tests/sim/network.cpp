@@ -53,8 +53,8 @@ void Network::touched(HostId id) {
     set_alarm(id);
 }
 
-/// Answers nearly always put a deadline off. So an alarm that comes too early is set again when it rings, which
-/// costs less than moving it each time.
+/// Answers nearly always put a deadline off. So an alarm that comes too early is set again when it rings,
+/// which costs less than moving it each time.
 void Network::set_alarm(HostId id) {
     Slot& slot = hosts_[id];
     if (!slot.alive || slot.deadline >= slot.alarm) return;
