@@ -46,7 +46,7 @@ bool RoutingTable::subnet_full(const Bucket& bucket, const Endpoint& endpoint) c
 /// otherwise whoever relays its proofs could draw its traffic.
 bool RoutingTable::moved(Entry& entry, const Endpoint& to, Time now) {
     if (entry.failures == 0) {
-        entry.ping_at = now;
+        entry.ping_at = std::chrono::floor<CoarseDuration>(now);
         next_ping_ = std::min(next_ping_, now);
         return false;
     }
@@ -64,9 +64,8 @@ bool RoutingTable::answered(const Contact& contact, Time now) {
         const bool elsewhere = found->contact.endpoint != contact.endpoint;
         if (elsewhere && !moved(*found, contact.endpoint, now)) return false;
         const bool back = !found->alive();
-        found->answered = now;
         found->failures = 0;
-        found->ping_at = Time::max();
+        found->ping_at = never;
         if (back) {
             ++alive_;
             hasten(now);
@@ -75,18 +74,20 @@ bool RoutingTable::answered(const Contact& contact, Time now) {
     }
     if (subnet_full(bucket, contact.endpoint)) return false;
     if (entries.size() < policy_.k) {
-        entries.push_back({.contact = contact, .answered = now});
+        // A vector would double: a third of all places would be empty.
+        if (entries.size() == entries.capacity()) entries.reserve(std::min(policy_.k, entries.size() + 4));
+        entries.push_back({.contact = contact});
         ++alive_;
         return true;
     }
     const auto silent =
         std::find_if(entries.begin(), entries.end(), [](const Entry& e) { return !e.alive(); });
     if (silent != entries.end()) {
-        *silent = {.contact = contact, .answered = now};
+        *silent = {.contact = contact};
         ++alive_;
         return true;
     }
-    remember(bucket, contact, now);
+    remember(bucket, contact);
     return false;
 }
 
@@ -97,33 +98,33 @@ void RoutingTable::hasten(Time now) {
             if (entry.alive()) continue;
             const auto within = static_cast<std::uint64_t>(suspect_retry_min.count());
             const auto soon = now + Duration{static_cast<Duration::rep>(random_.below(within))};
-            entry.ping_at = std::min(entry.ping_at, soon);
-            next_ping_ = std::min(next_ping_, entry.ping_at);
+            entry.ping_at = std::min(entry.ping_at, std::chrono::floor<CoarseDuration>(soon));
+            next_ping_ = std::min<Time>(next_ping_, entry.ping_at);
         }
     }
 }
 
-void RoutingTable::remember(Bucket& bucket, const Contact& contact, Time now) {
+void RoutingTable::remember(Bucket& bucket, const Contact& contact) {
     auto& waiting = bucket.replacements;
-    std::erase_if(waiting, [&](const Entry& entry) { return entry.contact.id == contact.id; });
+    std::erase_if(waiting, [&](const Contact& other) { return other.id == contact.id; });
     if (waiting.size() >= replacements_max) waiting.erase(waiting.begin());
-    waiting.push_back({.contact = contact, .answered = now});
+    waiting.push_back(contact);
 }
 
 void RoutingTable::failed(const Contact& contact, Time now) {
     const auto index = index_of(contact.id);
     if (index >= buckets_.size()) return;
     Bucket& bucket = buckets_[index];
-    std::erase_if(bucket.replacements, [&](const Entry& entry) { return entry.contact == contact; });
+    std::erase(bucket.replacements, contact);
     const auto found = std::find_if(bucket.entries.begin(), bucket.entries.end(),
                                     [&](const Entry& entry) { return entry.contact == contact; });
     if (found == bucket.entries.end()) return;
     // Questions that were under way together are lost together: that is one failure.
     if (found->failures > 0 && now - found->failed < second_chance) return;
-    found->failed = now;
+    found->failed = std::chrono::ceil<CoarseDuration>(now);
     if (found->failures < failures_until_dropped) ++found->failures;
     if (found->failures < failures_until_suspect) {
-        found->ping_at = now + second_chance;
+        found->ping_at = std::chrono::ceil<CoarseDuration>(now + second_chance);
     } else {
         suspect(bucket, found, now);
     }
@@ -133,7 +134,7 @@ void RoutingTable::failed(const Contact& contact, Time now) {
 void RoutingTable::suspect(Bucket& bucket, std::vector<Entry>::iterator entry, Time now) {
     if (entry->failures == failures_until_suspect) --alive_;
     if (!bucket.replacements.empty()) {
-        *entry = bucket.replacements.back();
+        *entry = {.contact = bucket.replacements.back()};
         bucket.replacements.pop_back();
         ++alive_;
         return;
@@ -145,7 +146,8 @@ void RoutingTable::suspect(Bucket& bucket, std::vector<Entry>::iterator entry, T
         return;
     }
     const auto doublings = std::min<int>(entry->failures - failures_until_suspect, 8);
-    entry->ping_at = now + std::min(suspect_retry_max, jittered(suspect_retry_min) * (1 << doublings));
+    const auto pause = std::min(suspect_retry_max, jittered(suspect_retry_min) * (1 << doublings));
+    entry->ping_at = std::chrono::ceil<CoarseDuration>(now + pause);
 }
 
 void RoutingTable::looked_up(const NodeId& target, Time now) {
@@ -161,11 +163,10 @@ bool RoutingTable::wants(const Contact& contact) const {
         if (entry.contact.id != contact.id) continue;
         return !entry.alive() || entry.contact.endpoint != contact.endpoint;
     }
-    for (const Entry& entry : bucket->replacements) {
-        if (entry.contact == contact) return false;
-    }
+    const auto& waiting = bucket->replacements;
+    if (std::find(waiting.begin(), waiting.end(), contact) != waiting.end()) return false;
     if (subnet_full(*bucket, contact.endpoint)) return false;
-    return bucket->entries.size() < policy_.k || bucket->replacements.size() < replacements_max ||
+    return bucket->entries.size() < policy_.k || waiting.size() < replacements_sought ||
            std::any_of(bucket->entries.begin(), bucket->entries.end(),
                        [](const Entry& e) { return !e.alive(); });
 }
@@ -255,10 +256,10 @@ std::optional<Contact> RoutingTable::take_suspect(Time now) {
         for (Entry& entry : bucket.entries) {
             if (entry.ping_at <= now) {
                 // Whatever comes of the ping sets the next time; this is for a ping never sent.
-                entry.ping_at = now + suspect_retry_max;
+                entry.ping_at = std::chrono::ceil<CoarseDuration>(now + suspect_retry_max);
                 return entry.contact;
             }
-            earliest = std::min(earliest, entry.ping_at);
+            if (entry.ping_at != never) earliest = std::min<Time>(earliest, entry.ping_at);
         }
     }
     next_ping_ = earliest;
@@ -269,6 +270,7 @@ std::optional<NodeId> RoutingTable::take_refresh(Time now) {
     for (std::size_t i = 0; i < buckets_.size(); ++i) {
         if (buckets_[i].refresh_at > now) continue;
         buckets_[i].refresh_at = now + jittered(refresh_interval);
+        if (lookups_of_self_fill(i)) continue;
         NodeId target = random_.node_id();
         for (std::size_t bit = 0; bit <= i; ++bit) {  // shares exactly i bits with us
             const auto mask = static_cast<std::uint8_t>(0x80U >> (bit % 8));
@@ -280,6 +282,14 @@ std::optional<NodeId> RoutingTable::take_refresh(Time now) {
         return target;
     }
     return std::nullopt;
+}
+
+/// They end when the k nearest have answered. While the bucket and the deeper ones hold fewer, everybody in
+/// it is among those.
+bool RoutingTable::lookups_of_self_fill(std::size_t index) const {
+    std::size_t nodes = 0;
+    for (; index < buckets_.size() && nodes < policy_.k; ++index) nodes += buckets_[index].entries.size();
+    return nodes < policy_.k;
 }
 
 void RoutingTable::refresh_all(Duration within, Time now) {

@@ -58,7 +58,8 @@ public:
 
     /// A suspect to ping now; call until there is none.
     std::optional<Contact> take_suspect(Time now);
-    /// A random identifier in a bucket that no lookup has touched for long; until there is none.
+    /// A random identifier in a bucket that no lookup has touched for long; until there is none. Buckets so
+    /// deep that a lookup of our own NodeID fills them are left to it (as in §2.3: only those further away).
     std::optional<NodeId> take_refresh(Time now);
     /// All buckets become due, spread over `within`.
     void refresh_all(Duration within, Time now);
@@ -69,6 +70,8 @@ public:
 
 private:
     static constexpr std::size_t replacements_max = 8;
+    /// Who answers a lookup of ours may wait, at no cost. For a stranger's sake we ask only if fewer wait.
+    static constexpr std::size_t replacements_sought = 2;
     static constexpr std::uint8_t failures_until_suspect = 2;  // one loss is none
     static constexpr std::uint8_t failures_until_dropped = 10;
     static constexpr Duration refresh_interval = std::chrono::minutes{15};  // BEP 5
@@ -76,19 +79,20 @@ private:
     static constexpr Duration suspect_retry_min = std::chrono::seconds{15};
     static constexpr Duration suspect_retry_max = std::chrono::minutes{10};
 
+    static constexpr CoarseTime never = CoarseTime::max();
+
     struct Entry {
         Contact contact;
-        Time answered{};
-        Time ping_at = Time::max();
-        Time failed{};  // when a failure was counted last
         std::uint8_t failures = 0;
+        CoarseTime ping_at = never;
+        CoarseTime failed{};  // when a failure was counted last
 
         [[nodiscard]] bool alive() const { return failures < failures_until_suspect; }
     };
 
     struct Bucket {
         std::vector<Entry> entries;
-        std::vector<Entry> replacements;  // the most recently seen last
+        std::vector<Contact> replacements;  // the most recently seen last
         Time refresh_at = Time::max();
     };
 
@@ -102,7 +106,8 @@ private:
     Bucket& make_bucket(const NodeId& id, Time now);
     [[nodiscard]] bool subnet_full(const Bucket& bucket, const Endpoint& endpoint) const;
     bool moved(Entry& entry, const Endpoint& to, Time now);
-    void remember(Bucket& bucket, const Contact& contact, Time now);
+    static void remember(Bucket& bucket, const Contact& contact);
+    [[nodiscard]] bool lookups_of_self_fill(std::size_t index) const;
     void suspect(Bucket& bucket, std::vector<Entry>::iterator entry, Time now);
     void hasten(Time now);
     Duration jittered(Duration interval);

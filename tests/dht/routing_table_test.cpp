@@ -123,7 +123,7 @@ START_TEST(a_contact_moves_only_when_its_old_address_is_silent) {
 END_TEST
 
 START_TEST(an_idle_bucket_is_refreshed_with_a_target_inside_it) {
-    Table t;
+    Table t{{.k = 1}};
     t.table.answered(contact(0x10), start);  // bucket 3
     t.table.looked_up(contact(0x80).id, start);
     ck_assert(!t.table.take_refresh(start + 1min));
@@ -133,6 +133,34 @@ START_TEST(an_idle_bucket_is_refreshed_with_a_target_inside_it) {
     while (const auto target = t.table.take_refresh(start + 15min))
         buckets.push_back(shared_prefix(self, *target));
     ck_assert((buckets == std::vector<std::size_t>{0, 1, 2, 3}));
+}
+END_TEST
+
+START_TEST(buckets_that_a_lookup_of_our_own_fills_need_no_refresh) {
+    Table t{{.k = 2}};
+    for (const int i : {0x80, 0x81, 0x40, 0x20, 0x10})
+        t.table.answered(contact(static_cast<std::uint8_t>(i)), start);
+    t.table.refresh_all(20s, start);
+    std::vector<std::size_t> buckets;
+    while (const auto target = t.table.take_refresh(start + 20s))
+        buckets.push_back(shared_prefix(self, *target));
+    // The two nearest are alone in buckets 2 and 3, and only one is beyond bucket 2.
+    ck_assert((buckets == std::vector<std::size_t>{0, 1, 2}));
+    ck_assert(*t.table.deadline() > start + 20s);
+}
+END_TEST
+
+START_TEST(a_stranger_is_sought_for_a_place_or_for_few_that_wait) {
+    Table t{{.k = 2}};
+    ck_assert(t.table.wants(contact(0x80)));
+    for (const int i : {0x80, 0x81, 0x82}) t.table.answered(contact(static_cast<std::uint8_t>(i)), start);
+    ck_assert(!t.table.wants(contact(0x82)));  // it waits already
+    ck_assert(t.table.wants(contact(0x83)));
+    t.table.answered(contact(0x83), start);
+    ck_assert(!t.table.wants(contact(0x84)));
+    for (int i = 0; i < 3; ++i) t.table.failed(contact(0x80), start + i * 2s);
+    ck_assert(t.table.holds(contact(0x83)));
+    ck_assert(t.table.wants(contact(0x84)));
 }
 END_TEST
 
@@ -177,5 +205,7 @@ int main() {
                       one_subnet_has_few_places_in_a_bucket_unless_it_is_private,
                       a_contact_moves_only_when_its_old_address_is_silent,
                       an_idle_bucket_is_refreshed_with_a_target_inside_it,
+                      buckets_that_a_lookup_of_our_own_fills_need_no_refresh,
+                      a_stranger_is_sought_for_a_place_or_for_few_that_wait,
                       while_everybody_is_silent_nobody_is_dropped, the_closest_can_be_of_one_family});
 }
