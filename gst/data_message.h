@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace gst {
 
@@ -33,23 +35,15 @@ enum class DataVerdict {
     closed,   ///< the lane leads nowhere any more
 };
 
-constexpr std::string_view word(DataVerdict verdict) {
-    switch (verdict) {
-        case DataVerdict::taken:
-            return "taken";
-        case DataVerdict::too_big:
-            return "the data message is too big";
-        case DataVerdict::full:
-            return "too much data waits to be sent";
-        case DataVerdict::closed:
-            return "the call is over";
-    }
-    return "";
-}
+/// For people.
+std::string_view word(DataVerdict verdict);
 
-constexpr bool fits(const DataMessage& message) {
-    return message.bytes.size() <= data_message_bytes_max && message.label.size() <= data_label_bytes_max &&
-           message.protocol.size() <= data_label_bytes_max;
-}
+bool fits(const DataMessage& message);
+
+/// As it travels (docs/trunk.md): label and protocol, each behind its length, then the octets.
+std::vector<std::uint8_t> encode(const DataMessage& message);
+/// Hostile input. What is found is a view of `text`.
+std::optional<DataMessage> decode_data_message(std::span<const std::uint8_t> text, bool binary);
+constexpr std::size_t encoded_data_bytes_max = 4 + 2 * data_label_bytes_max + data_message_bytes_max;
 
 }  // namespace gst

@@ -21,7 +21,7 @@ std::array<std::uint8_t, lane_header_bytes> encode(const LaneHeader& header) {
 std::optional<LanePacket> decode_lane_packet(std::span<const std::uint8_t> payload) {
     if (payload.size() <= lane_header_bytes || payload[0] >> 4 != lane_header_version) return std::nullopt;
     const unsigned kind = payload[0] & 0x0f;
-    if (kind > static_cast<unsigned>(PacketKind::rtcp)) return std::nullopt;
+    if (kind > static_cast<unsigned>(PacketKind::data_ack)) return std::nullopt;
 
     LaneHeader header;
     header.kind = static_cast<PacketKind>(kind);

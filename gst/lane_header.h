@@ -12,7 +12,7 @@
 namespace gst {
 
 /// What one packet of a lane is. The values are on the wire (docs/trunk.md).
-enum class PacketKind : std::uint8_t { control = 0, rtp = 1, rtcp = 2 };
+enum class PacketKind : std::uint8_t { control = 0, rtp = 1, rtcp = 2, data = 3, data_ack = 4 };
 
 constexpr std::uint8_t lane_header_version = 1;
 constexpr std::size_t lane_header_bytes = 8;
@@ -43,7 +43,7 @@ struct LanePacket {
 
 std::array<std::uint8_t, lane_header_bytes> encode(const LaneHeader& header);
 /// Hostile input. Nothing for another version, an unknown kind, an empty body, and for control
-/// messages outside lane 0 or media inside it.
+/// messages outside lane 0 or anything else inside it.
 std::optional<LanePacket> decode_lane_packet(std::span<const std::uint8_t> payload);
 
 }  // namespace gst

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gst/lane_table.h"
 
+#include "federation/glib/loop.h"
+#include "gst/data_receiver.h"
 #include "gst/lane_gaps.h"
 
 namespace gst {
 
 /// What a Lane and its table share.
 struct LaneState {
-    LaneState(federation::LaneId number, std::shared_ptr<LaneReceiver> to)
-        : id(number), receiver(std::move(to)) {}
+    LaneState(federation::LaneId number, std::shared_ptr<LaneReceiver> to,
+              std::shared_ptr<std::atomic<std::size_t>> kept_data)
+        : id(number), receiver(std::move(to)), data(std::move(kept_data)) {}
 
     const federation::LaneId id;
     std::atomic<std::uint16_t> next_sequence = 0;
@@ -19,6 +22,7 @@ struct LaneState {
     std::recursive_mutex receiving;
     std::shared_ptr<LaneReceiver> receiver;  ///< nullptr: closed
     LaneGaps gaps;
+    DataReceiver data;
 };
 
 namespace {
@@ -35,11 +39,9 @@ public:
         return table_->send(*state_, kind, stream, packet);
     }
 
-    DataVerdict send_data(const DataMessage& message) override {
-        return fits(message) ? DataVerdict::full : DataVerdict::too_big;  // the trunk has no way for it yet
-    }
-    void accept_data() override {}
-    [[nodiscard]] std::size_t data_buffered() const override { return 0; }
+    DataVerdict send_data(const DataMessage& message) override { return table_->send_data(*state_, message); }
+    void accept_data() override { table_->accept_data(*state_); }
+    [[nodiscard]] std::size_t data_buffered() const override { return table_->data().buffered(state_->id); }
 
     [[nodiscard]] LaneStats stats() const override {
         return {state_->sent, state_->received, state_->dropped, state_->lost};
@@ -53,7 +55,7 @@ private:
 }  // namespace
 
 LaneTable::LaneTable(std::size_t lanes_max, std::size_t packet_bytes_max)
-    : lanes_max_(lanes_max), packet_bytes_max_(packet_bytes_max) {}
+    : lanes_max_(lanes_max), packet_bytes_max_(packet_bytes_max), sender_(packet_bytes_max) {}
 
 std::shared_ptr<const LaneTable::Lanes> LaneTable::lanes() const {
     const std::lock_guard lock{snapshot_};
@@ -70,15 +72,24 @@ std::size_t LaneTable::size() const {
 }
 
 void LaneTable::set_outlet(std::shared_ptr<Outlet> outlet) {
-    const std::lock_guard lock{snapshot_};
-    outlet_.swap(outlet);
+    const auto way = outlet;
+    {
+        const std::lock_guard lock{snapshot_};
+        outlet_.swap(outlet);
+    }
+    DataSender::Push push;
+    if (way)
+        push = [way](const LaneHeader& header, std::span<const std::uint8_t> body) {
+            way->push(header, body);
+        };
+    sender_.set_way(std::move(push), glib::now().time);
 }
 
 std::shared_ptr<Lane> LaneTable::open(federation::LaneId id, std::shared_ptr<LaneReceiver> receiver) {
     const std::lock_guard writing{writing_};
     const auto before = lanes();
     if (ended_ || id == control_lane || before->size() >= lanes_max_ || before->contains(id)) return nullptr;
-    auto state = std::make_shared<LaneState>(id, std::move(receiver));
+    auto state = std::make_shared<LaneState>(id, std::move(receiver), kept_data_);
     auto after = std::make_shared<Lanes>(*before);
     after->emplace(id, state);
     {
@@ -94,6 +105,7 @@ void LaneTable::close(LaneState& lane) {
         const std::lock_guard lock{lane.receiving};
         receiver.swap(lane.receiver);  // its destructor runs without the lock
     }
+    sender_.close(lane.id);
     const std::lock_guard writing{writing_};
     const auto before = lanes();
     const auto found = before->find(lane.id);
@@ -107,6 +119,8 @@ void LaneTable::close(LaneState& lane) {
 void LaneTable::end() {
     const std::lock_guard writing{writing_};
     ended_ = true;
+    sender_.on_wake({});
+    sender_.set_way({}, {});
     const std::lock_guard lock{snapshot_};
     lanes_ = std::make_shared<Lanes>();
     outlet_.reset();
@@ -133,6 +147,20 @@ void LaneTable::deliver(const LanePacket& packet) {
         return;
     }
     LaneState& lane = *found->second;
+    switch (packet.header.kind) {
+        case PacketKind::control:
+            return;  // never in a lane
+        case PacketKind::rtp:
+        case PacketKind::rtcp:
+            return deliver_media(lane, packet);
+        case PacketKind::data:
+            return deliver_data(lane, packet);
+        case PacketKind::data_ack:
+            return deliver_data_ack(lane, packet);
+    }
+}
+
+void LaneTable::deliver_media(LaneState& lane, const LanePacket& packet) {
     const std::lock_guard lock{lane.receiving};
     // A copy: the receiver may close the lane inside the call.
     const auto receiver = lane.receiver;
@@ -142,6 +170,66 @@ void LaneTable::deliver(const LanePacket& packet) {
     ++lane.received;
     ++packets_received;
     receiver->receive(packet.header.kind, packet.header.stream, packet.body);
+}
+
+// --- Data ----------------------------------------------------------------------------------------
+
+namespace {
+
+/// Under the lane's lock. The receiver may close the lane inside the call, and then hears no more.
+void hand_over(const LaneState& lane, const DataMessage& message) {
+    if (const auto receiver = lane.receiver) receiver->receive_data(message);
+}
+
+}  // namespace
+
+DataVerdict LaneTable::send_data(const LaneState& lane, const DataMessage& message) {
+    const auto current = lanes();
+    if (!current->contains(lane.id)) return DataVerdict::closed;
+    return sender_.send(lane.id, message, glib::now().time);
+}
+
+void LaneTable::accept_data(LaneState& lane) {
+    std::optional<DataAck> ack;
+    {
+        const std::lock_guard lock{lane.receiving};
+        lane.data.accept([&lane](const DataMessage& message) { hand_over(lane, message); });
+        ack = lane.data.acknowledgement();
+    }
+    acknowledge(lane, ack);
+}
+
+void LaneTable::deliver_data(LaneState& lane, const LanePacket& packet) {
+    const auto data = decode_data(packet.body);
+    if (!data) {
+        ++packets_unknown;
+        return;
+    }
+    std::optional<DataAck> ack;
+    {
+        const std::lock_guard lock{lane.receiving};
+        if (!lane.receiver) return;
+        lane.data.received(packet.header.sequence, *data,
+                           [&lane](const DataMessage& message) { hand_over(lane, message); });
+        ack = lane.data.acknowledgement();
+    }
+    acknowledge(lane, ack);
+}
+
+void LaneTable::acknowledge(const LaneState& lane, const std::optional<DataAck>& ack) const {
+    const auto out = ack ? outlet() : nullptr;
+    if (out) out->push({PacketKind::data_ack, 0, 0, lane.id}, encode(*ack));
+}
+
+void LaneTable::deliver_data_ack(LaneState& lane, const LanePacket& packet) {
+    const auto ack = decode_data_ack(packet.body);
+    if (!ack) {
+        ++packets_unknown;
+        return;
+    }
+    if (!sender_.acknowledged(lane.id, *ack, glib::now().time)) return;
+    const std::lock_guard lock{lane.receiving};
+    if (const auto receiver = lane.receiver) receiver->data_drained();
 }
 
 }  // namespace gst

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "gst/data_sender.h"
 #include "gst/outlet.h"
 #include "gst/packet_sink.h"
 #include "gst/trunks.h"
@@ -33,6 +34,12 @@ public:
     void deliver(const LanePacket& packet);
     void close(LaneState& lane);
 
+    DataVerdict send_data(const LaneState& lane, const DataMessage& message);
+    void accept_data(LaneState& lane);
+    /// What is on its way out.
+    DataSender& data() { return sender_; }
+    [[nodiscard]] const DataSender& data() const { return sender_; }
+
     /// Counters only.
     std::atomic<std::uint64_t> packets_sent = 0, packets_received = 0, packets_unknown = 0;
 
@@ -41,8 +48,15 @@ private:
 
     [[nodiscard]] std::shared_ptr<const Lanes> lanes() const;
     [[nodiscard]] std::shared_ptr<Outlet> outlet() const;
+    void deliver_media(LaneState& lane, const LanePacket& packet);
+    void deliver_data(LaneState& lane, const LanePacket& packet);
+    void deliver_data_ack(LaneState& lane, const LanePacket& packet);
+    void acknowledge(const LaneState& lane, const std::optional<DataAck>& ack) const;
 
     const std::size_t lanes_max_, packet_bytes_max_;
+    DataSender sender_;
+    /// Of incoming data, what waits in all lanes; they may outlive us.
+    const std::shared_ptr<std::atomic<std::size_t>> kept_data_ = std::make_shared<std::atomic<std::size_t>>();
     std::mutex writing_;  ///< one changes the lanes at a time; packets do not care
     bool ended_ = false;  ///< under writing_
 

@@ -37,7 +37,14 @@ Trunk::Trunk(World world, const dht::NodeId& peer, Callbacks callbacks)
       callbacks_(std::move(callbacks)),
       lanes_(std::make_shared<LaneTable>(world.config.lanes_max, world.config.packet_bytes_max)),
       timer_(world.loop, [this] { tick(); }),
-      down_since_(glib::now().time) {}
+      woken_(std::make_shared<std::function<void()>>([this] { arm(glib::now().time); })),
+      down_since_(glib::now().time) {
+    lanes_->data().on_wake([&loop = world_.loop, weak = std::weak_ptr{woken_}] {
+        loop.post([weak] {
+            if (const auto woken = weak.lock()) (*woken)();
+        });
+    });
+}
 
 Trunk::~Trunk() {
     if (live_ && lanes_->size() == 0)
@@ -208,6 +215,7 @@ void Trunk::tick_live(dht::Time now) {
         return lost(now);
     }
     if (!attempt_ && !is_wanted(now)) return close_idle();
+    lanes_->data().advance(now);
     if (now < next_ping_) return;
     live_->heartbeat->ping();
     next_ping_ = now + world_.config.heartbeat;
@@ -232,6 +240,7 @@ void Trunk::arm(dht::Time now) {
     if (live_) {
         by(next_ping_);
         by(live_->heartbeat->heard() + config.dead_after);
+        by(lanes_->data().deadline().value_or(dht::Time::max()));
     } else if (is_wanted(now)) {
         by(down_since_ + config.interruption_max);
     }

@@ -87,6 +87,8 @@ private:
     const Callbacks callbacks_;
     const std::shared_ptr<LaneTable> lanes_;
     glib::Timer timer_;
+    /// For what is posted from other threads: gone when we are.
+    const std::shared_ptr<std::function<void()>> woken_;
 
     std::optional<Attempt> attempt_;  ///< at most one, beside the live link when the peer replaces that
     std::optional<Attempt> live_;

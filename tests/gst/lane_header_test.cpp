@@ -30,6 +30,7 @@ END_TEST
 START_TEST(what_is_encoded_is_decoded) {
     for (const LaneHeader& header :
          {LaneHeader{PacketKind::rtp, 255, 0xffff, 0xffffffff}, LaneHeader{PacketKind::rtcp, 0, 0, 1},
+          LaneHeader{PacketKind::data, 0, 5, 2}, LaneHeader{PacketKind::data_ack, 0, 0, 2},
           LaneHeader{PacketKind::control, 0, 7, 0}}) {
         const auto encoded = bytes(header);
         const auto packet = gst::decode_lane_packet(encoded);
@@ -48,10 +49,11 @@ START_TEST(hostile_headers_are_refused) {
     for (unsigned first = 0; first < 256; ++first) {
         auto packet = good;
         packet[0] = static_cast<std::uint8_t>(first);
-        const bool known = first == 0x11 || first == 0x12;
+        const bool known = first >= 0x11 && first <= 0x14;
         ck_assert(gst::decode_lane_packet(packet).has_value() == known);
     }
-    ck_assert(!gst::decode_lane_packet(bytes({PacketKind::rtp, 0, 0, 0})));
+    for (const auto kind : {PacketKind::rtp, PacketKind::data, PacketKind::data_ack})
+        ck_assert(!gst::decode_lane_packet(bytes({kind, 0, 0, 0})));
     ck_assert(!gst::decode_lane_packet(bytes({PacketKind::control, 0, 0, 1})));
 }
 END_TEST

@@ -61,10 +61,36 @@ public:
         auto operator<=>(const Packet&) const = default;
     };
 
+    struct Data {
+        std::string label, protocol;
+        bool binary;
+        Bytes bytes;
+        bool operator==(const Data&) const = default;
+        [[nodiscard]] gst::DataMessage view() const { return {label, protocol, binary, bytes}; }
+    };
+
     void receive(gst::PacketKind kind, std::uint8_t stream, std::span<const std::uint8_t> packet) override {
         const std::lock_guard lock{mutex_};
         packets_.push_back({kind, stream, {packet.begin(), packet.end()}});
     }
+    void receive_data(const gst::DataMessage& message) override {
+        const std::lock_guard lock{mutex_};
+        data_.push_back({std::string{message.label},
+                         std::string{message.protocol},
+                         message.binary,
+                         {message.bytes.begin(), message.bytes.end()}});
+    }
+    void data_drained() override { ++drained; }
+    [[nodiscard]] std::vector<Data> data() const {
+        const std::lock_guard lock{mutex_};
+        return data_;
+    }
+    [[nodiscard]] std::size_t data_count() const {
+        const std::lock_guard lock{mutex_};
+        return data_.size();
+    }
+    std::atomic<int> drained = 0;
+
     [[nodiscard]] std::vector<Packet> packets() const {
         const std::lock_guard lock{mutex_};
         return packets_;
@@ -77,6 +103,7 @@ public:
 private:
     mutable std::mutex mutex_;
     std::vector<Packet> packets_;
+    std::vector<Data> data_;
 };
 
 inline gst::TrunkConfig loopback_config() {
