@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,6 +15,7 @@
 #include "dht/bytes.h"
 #include "dht/certificate.h"
 #include "dht/federation_name.h"
+#include "dht/record.h"
 #include "dht/revocations.h"
 #include "dht/time.h"
 
@@ -29,23 +31,26 @@ public:
 
     /// What enters keys, proofs and signatures.
     [[nodiscard]] const std::string& federation() const { return federation_; }
-    [[nodiscard]] bool closed() const { return authority_.has_value(); }
+    [[nodiscard]] bool closed() const { return closed_ != nullptr; }
     /// What we show; empty in an open federation.
-    [[nodiscard]] const Bytes& certificate() const { return certificate_; }
+    [[nodiscard]] const Bytes& certificate() const;
     /// In place of one that expires.
-    void renew(Bytes certificate) { certificate_ = std::move(certificate); }
+    void renew(Bytes certificate);
 
     /// Whether this certificate makes `node` a member, as `least` or more. Whoever asks has seen to it that
     /// the node holds its key, or will.
     bool admit(const NodeId& node, std::string_view certificate, Role least, Date now);
+    /// Whether the publisher of this record is a server that is a member. The record's own signature is
+    /// another matter.
+    bool admit_publisher(const Record& record, Date now);
     /// Whether it has shown one that still counts.
     [[nodiscard]] bool knows(const NodeId& node, Role least, Date now) const;
 
     /// Takes a newer list. Whether it is one.
     bool revoke(const Item& list);
     /// The newest that is known.
-    [[nodiscard]] const std::optional<Item>& revoked() const { return list_; }
-    [[nodiscard]] std::int64_t revoked_seq() const { return list_ ? list_->seq : 0; }
+    [[nodiscard]] const Item* revoked() const;
+    [[nodiscard]] std::int64_t revoked_seq() const;
 
     /// Who is not known any more: expired, revoked, or forgotten to make room.
     std::vector<NodeId> take_fallen(Date now);
@@ -63,17 +68,21 @@ private:
     };
     using Entries = std::unordered_map<NodeId, Known>;
 
+    struct Closed {
+        PublicKey authority{};
+        Bytes certificate;
+        Revocations revocations;
+        std::optional<Item> list;
+        Entries known;
+        std::set<std::pair<Date, NodeId>> expiries;
+        std::vector<NodeId> fallen;
+    };
+
     void remember(const NodeId& node, const Certificate& certificate, std::string_view encoded);
     void forget(Entries::iterator entry);
 
     std::string federation_;
-    std::optional<PublicKey> authority_;
-    Bytes certificate_;
-    Revocations revocations_;
-    std::optional<Item> list_;
-    Entries known_;
-    std::set<std::pair<Date, NodeId>> expiries_;
-    std::vector<NodeId> fallen_;
+    std::unique_ptr<Closed> closed_;  ///< of an open one there is nothing to know
 };
 
 }  // namespace dht

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dht/certificate.h"
 #include "dht/item.h"
 
 namespace dht {
@@ -46,15 +47,50 @@ constexpr std::array<std::string_view, count> keys{"a", "e", "q", "r", "ro", "t"
 }  // namespace top
 
 namespace argument {
-enum : std::size_t { cursor, cas, id, key, nonce, record, salt, seq, sig, target, token, value, want, count };
-constexpr std::array<std::string_view, count> keys{"c",   "cas", "id",     "k",     "n", "r",   "salt",
-                                                   "seq", "sig", "target", "token", "v", "want"};
+enum : std::size_t {
+    cursor,
+    cas,
+    challenge,
+    id,
+    key,
+    nonce,
+    certificate,
+    proof_key,
+    proof,
+    record,
+    salt,
+    seq,
+    sig,
+    target,
+    token,
+    value,
+    want,
+    count
+};
+constexpr std::array<std::string_view, count> keys{"c",   "cas",    "ch",    "id", "k",    "n",
+                                                   "pc",  "pk",     "ps",    "r",  "salt", "seq",
+                                                   "sig", "target", "token", "v",  "want"};
 }  // namespace argument
 
 namespace result {
-enum : std::size_t { cursor, id, key, nodes, nodes6, proof_key, proof, seq, sig, token, value, count };
-constexpr std::array<std::string_view, count> keys{"c",  "id",  "k",   "nodes", "nodes6", "pk",
-                                                   "ps", "seq", "sig", "token", "v"};
+enum : std::size_t {
+    cursor,
+    challenge,
+    id,
+    key,
+    nodes,
+    nodes6,
+    certificate,
+    proof_key,
+    proof,
+    seq,
+    sig,
+    token,
+    value,
+    count
+};
+constexpr std::array<std::string_view, count> keys{"c",  "ch", "id",  "k",   "nodes", "nodes6", "pc",
+                                                   "pk", "ps", "seq", "sig", "token", "v"};
 }  // namespace result
 
 using Top = Found<top::count>;
@@ -118,11 +154,31 @@ std::optional<Fault> read_item(const Arguments& arguments, ItemFields& item) {
     return std::nullopt;
 }
 
+std::optional<Proof> read_proof(std::string_view key, std::string_view signature) {
+    Proof proof;
+    if (key.size() != key_bytes || signature.size() != signature_bytes) return std::nullopt;
+    std::copy(key.begin(), key.end(), proof.key.begin());
+    std::copy(signature.begin(), signature.end(), proof.signature.begin());
+    return proof;
+}
+
+/// Whoever is challenged shows all of it or nothing.
+std::optional<Credential> read_credential(const Arguments& arguments) {
+    const auto proof = read_proof(arguments.string_or_empty(argument::proof_key),
+                                  arguments.string_or_empty(argument::proof));
+    const auto certificate = arguments.string_or_empty(argument::certificate);
+    const auto challenge = arguments.string_or_empty(argument::challenge);
+    if (!proof || certificate.size() > Certificate::bytes_max || challenge.size() > token_bytes_max)
+        return std::nullopt;
+    return Credential{*proof, certificate, challenge};
+}
+
 /// What our own queries may carry anywhere.
 std::optional<Fault> read_ours(const Arguments& arguments, Query& query) {
     query.nonce = arguments.string_or_empty(argument::nonce);
     query.cursor = arguments.string_or_empty(argument::cursor);
     query.token = arguments.string_or_empty(argument::token);
+    query.credential = read_credential(arguments);
     const auto& record = arguments.values[argument::record];
     if (record && record->is_dictionary()) query.record = record->encoded();
     if ((!query.nonce.empty() && query.nonce.size() != nonce_bytes) ||
@@ -161,16 +217,6 @@ Body decode_query(const Top& message) {
     return query;
 }
 
-std::optional<Proof> read_proof(const Result& answer) {
-    const auto key = answer.string_or_empty(result::proof_key);
-    const auto signature = answer.string_or_empty(result::proof);
-    Proof proof;
-    if (key.size() != key_bytes || signature.size() != signature_bytes) return std::nullopt;
-    std::copy(key.begin(), key.end(), proof.key.begin());
-    std::copy(signature.begin(), signature.end(), proof.signature.begin());
-    return proof;
-}
-
 ItemFields read_item(const Result& answer) {
     ItemFields out;
     out.seq = answer.integer(result::seq);
@@ -193,7 +239,12 @@ std::optional<Response> decode_response(const Top& message) {
     response.cursor = answer.string_or_empty(result::cursor);
     if (response.token.size() > token_bytes_max || response.cursor.size() > cursor_bytes_max)
         return std::nullopt;
-    response.proof = read_proof(answer);
+    response.proof =
+        read_proof(answer.string_or_empty(result::proof_key), answer.string_or_empty(result::proof));
+    response.certificate = answer.string_or_empty(result::certificate);
+    response.challenge = answer.string_or_empty(result::challenge);
+    if (response.certificate.size() > Certificate::bytes_max || response.challenge.size() > token_bytes_max)
+        return std::nullopt;
     const auto& value = answer.values[result::value];
     if (value && value->is_list()) response.records = value;
     response.item = read_item(answer);
@@ -209,17 +260,26 @@ Refusal decode_error(const Top& message) {
     return {code ? code->integer().value_or(0) : 0};
 }
 
+void write_proof(bencode::Writer& writer, const Proof& proof) {
+    writer.entry("pk", text(proof.key)).entry("ps", text(proof.signature));
+}
+
 void write_arguments(bencode::Writer& writer, const Query& query) {
     static constexpr std::array<char, datagram_bytes_max> zeroes{};
     const auto& item = query.item;
     writer.dictionary();
     if (!query.cursor.empty()) writer.entry("c", query.cursor);
     if (item.cas) writer.entry("cas", *item.cas);
+    if (query.credential) writer.entry("ch", query.credential->challenge);
     writer.entry("id", query.id.bytes());
     if (!item.key.empty()) writer.entry("k", item.key);
     if (!query.nonce.empty()) writer.entry("n", query.nonce);
     if (query.padding > 0) {
         writer.entry("p", std::string_view{zeroes.data(), std::min(query.padding, zeroes.size())});
+    }
+    if (query.credential) {
+        writer.entry("pc", query.credential->certificate);
+        write_proof(writer, query.credential->proof);
     }
     if (!query.record.empty()) writer.string("r").raw(query.record);
     if (!item.salt.empty()) writer.entry("salt", item.salt);
@@ -260,7 +320,8 @@ std::optional<Message> decode(std::string_view datagram) {
 
 Bytes encode(std::string_view transaction, const Query& query) {
     Bytes out;
-    out.reserve(160 + query.padding + query.record.size() + query.item.value.size());
+    out.reserve((query.credential ? 400 : 160) + query.padding + query.record.size() +
+                query.item.value.size());
     bencode::Writer writer{out};
     writer.dictionary().string("a");
     write_arguments(writer, query);
@@ -277,11 +338,13 @@ Bytes encode(std::string_view transaction, const Reply& reply) {
     bencode::Writer writer{out};
     writer.dictionary().string("r").dictionary();
     if (!reply.cursor.empty()) writer.entry("c", reply.cursor);
+    if (!reply.challenge.empty()) writer.entry("ch", reply.challenge);
     writer.entry("id", reply.id.bytes());
     if (!item.key.empty()) writer.entry("k", item.key);
     if (reply.with_nodes || !reply.nodes.empty()) writer.entry("nodes", reply.nodes);
     if (!reply.nodes6.empty()) writer.entry("nodes6", reply.nodes6);
-    if (reply.proof) writer.entry("pk", text(reply.proof->key)).entry("ps", text(reply.proof->signature));
+    if (!reply.certificate.empty()) writer.entry("pc", reply.certificate);
+    if (reply.proof) write_proof(writer, *reply.proof);
     if (item.seq) writer.entry("seq", *item.seq);
     if (!item.signature.empty()) writer.entry("sig", item.signature);
     if (!reply.token.empty()) writer.entry("token", reply.token);
@@ -311,6 +374,7 @@ std::size_t encoded_bytes(std::string_view transaction, const Reply& reply) {
     out += entry_if("c", reply.cursor.size()) + entry_if("k", item.key.size());
     if (reply.with_nodes || !reply.nodes.empty()) out += entry("nodes", reply.nodes.size());
     out += entry_if("nodes6", reply.nodes6.size());
+    out += entry_if("ch", reply.challenge.size()) + entry_if("pc", reply.certificate.size());
     if (reply.proof) out += entry("pk", key_bytes) + entry("ps", signature_bytes);
     if (item.seq) out += std::string_view{"3:seqie"}.size() + digits(static_cast<std::uint64_t>(*item.seq));
     out += entry_if("sig", item.signature.size()) + entry_if("token", reply.token.size());

@@ -19,6 +19,7 @@
 ///
 /// Our arguments:  c cursor · n nonce · p padding · r record · token
 /// Our answers:    c cursor · pk public key · ps signature (the proof) · token · v list of records
+/// In both, in closed federations:  ch challenge · pc certificate
 ///
 /// docs/dht.md says it all.
 namespace dht {
@@ -45,6 +46,7 @@ enum class ErrorCode : std::int16_t {
     salt_too_large = 207,
     cas_mismatch = 301,
     stale_seq = 302,
+    not_a_member = 401,  // ours: of a closed federation
 };
 
 // What is decoded points into the datagram.
@@ -59,6 +61,14 @@ struct ItemFields {
     std::optional<std::int64_t> cas{};
 };
 
+/// What a member shows in a query to one who does not know it: `pk`, `ps` and `pc`, over the `ch` that it was
+/// given.
+struct Credential {
+    Proof proof{};
+    std::string_view certificate{};
+    std::string_view challenge{};
+};
+
 struct Query {
     Method method = Method::ping;
     NodeId id{};
@@ -68,8 +78,9 @@ struct Query {
     std::string_view token{};   ///< of store
     std::string_view record{};  ///< of store: its encoding
     ItemFields item{};          ///< of get and put
-    std::size_t padding = 0;    ///< octets that only make room for the answer
-    bool want_v4 = false;       ///< BEP 32; neither: as the query came
+    std::optional<Credential> credential{};
+    std::size_t padding = 0;  ///< octets that only make room for the answer
+    bool want_v4 = false;     ///< BEP 32; neither: as the query came
     bool want_v6 = false;
     bool read_only = false;
     bool extended = false;  ///< speaks our queries
@@ -82,6 +93,8 @@ struct Response {
     std::string_view token{};
     std::string_view cursor{};  ///< empty: that was all
     std::optional<Proof> proof{};
+    std::string_view certificate{};           ///< beside the proof, in a closed federation
+    std::string_view challenge{};             ///< there: show a credential over it and ask again
     std::optional<bencode::Value> records{};  ///< a list
     ItemFields item{};
     bool extended = false;
@@ -112,6 +125,8 @@ Bytes encode(std::string_view transaction, const Query& query);
 struct Reply {
     NodeId id{};
     std::optional<Proof> proof{};
+    std::string_view certificate{};
+    std::string_view challenge{};
     bool with_nodes = false;  ///< BEP 5 wants `nodes` even when there are none
     std::string_view nodes{};
     std::string_view nodes6{};

@@ -61,6 +61,24 @@ LookupId Node::put_mutable(Item item, std::optional<std::int64_t> cas, Now now) 
     return state_->put(std::move(item), cas, now);
 }
 
+bool Node::revoke(const Item& list, Now now) {
+    if (!state_->members.revoke(list)) return false;
+    state_->part_with_fallen(now);
+    return true;
+}
+
+void Node::renew(Bytes certificate) {
+    state_->members.renew(std::move(certificate));
+}
+
+const Members& Node::members() const {
+    return state_->members;
+}
+
+bool Node::admit(const NodeId& node, std::string_view certificate, Now now) {
+    return state_->members.admit(node, certificate, Role::server, now.date);
+}
+
 void Node::receive(BytesView payload, const Endpoint& from, Now now) {
     state_->receive(text(payload), from, now);
 }

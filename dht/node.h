@@ -15,6 +15,7 @@
 #include "dht/endpoint.h"
 #include "dht/item.h"
 #include "dht/item_store.h"
+#include "dht/members.h"
 #include "dht/record.h"
 #include "dht/record_store.h"
 #include "dht/time.h"
@@ -23,10 +24,11 @@ namespace dht {
 
 /// What one node is told at its start. Each limit's reason stands beside it.
 struct NodeConfig {
-    std::string federation = "public";
-    std::size_t k = 20;      ///< Kademlia's own: likely that one of k survives an hour
-    std::size_t alpha = 3;   ///< queries in flight of one lookup; widens when it stalls
-    bool read_only = false;  ///< BEP 43: asks, answers nobody, is in nobody's table
+    std::string federation = "public";  ///< a FederationName's text; one with a key is closed
+    Bytes certificate{};                ///< ours, of a closed one (certificate.h)
+    std::size_t k = 20;                 ///< Kademlia's own: likely that one of k survives an hour
+    std::size_t alpha = 3;              ///< queries in flight of one lookup; widens when it stalls
+    bool read_only = false;             ///< BEP 43: asks, answers nobody, is in nobody's table
 
     std::size_t per_subnet_in_bucket = 2;  ///< contacts of one /24 or /64, against Sybils
     std::size_t per_subnet_in_lookup = 4;  ///< more than in a bucket: they come out of several
@@ -132,6 +134,15 @@ public:
     /// A signed item (`sign`) with a value of at most 768 octets. `cas`: only if what it replaces has
     /// that seq.
     LookupId put_mutable(Item item, std::optional<std::int64_t> cas, Now now);
+
+    /// A newer list of revoked certificates: whoever has one of them is gone at once. False: it is none,
+    /// or known.
+    bool revoke(const Item& list, Now now);
+    /// Our certificate, renewed.
+    void renew(Bytes certificate);
+    [[nodiscard]] const Members& members() const;
+    /// As Members::admit, for those who show their certificate elsewhere.
+    bool admit(const NodeId& node, std::string_view certificate, Now now);
 
     void receive(BytesView payload, const Endpoint& from, Now now);
     void advance(Now now);

@@ -17,22 +17,25 @@ constexpr Duration expiry_interval = std::chrono::seconds{10};
 Node::State::State(const Identity& own, NodeConfig given, Random& chance)
     : identity(own),
       config(std::move(given)),
+      members(config.federation, config.certificate),
       tokens(chance),
       table(identity.node_id(), {config.k, config.per_subnet_in_bucket, config.exempt_private}, chance),
-      store(config.federation, config.records),
+      store(members, config.records),
       items(config.items),
       rate_limit(config.queries_per_second),
       rpc(identity.node_id(), config.read_only, config.outstanding_max, chance, peers, datagrams),
-      responder(identity, config.federation, config.k, table, store, items, tokens, peers),
-      searches(identity.node_id(), config.federation,
+      admission(identity, members, tokens, peers),
+      responder(identity, members, config.k, table, store, items, tokens, peers),
+      searches(identity.node_id(), members,
                {config.k, config.alpha, config.per_subnet_in_lookup, config.exempt_private},
                config.records.lifetime_max, table, rpc),
-      publisher(identity, config.federation, config.records.lifetime_max, store, searches, rpc, next_id,
-                events),
+      publisher(identity, members, config.records.lifetime_max, store, searches, rpc, next_id, events),
       replicator(identity, config.k, table, store, rpc),
       item_puts(items, searches, rpc, next_id, events),
       joining(identity.node_id(), table, searches, next_id, events, chance),
-      dispatch(table, peers, searches, publisher, replicator, item_puts) {}
+      dispatch(table, peers, searches, publisher, replicator, item_puts) {
+    if (members.closed()) rpc.expect_challenges();
+}
 
 std::uint64_t Node::State::search(Search::For what, const NodeId& target, Now now, Wanted wanted) {
     const auto id = next_id++;
@@ -75,7 +78,9 @@ void Node::State::receive(std::string_view payload, const Endpoint& from, Now no
 void Node::State::on_query(const Message& message, const Query& query, const Endpoint& from,
                            std::size_t bytes, Now now) {
     if (query.id == identity.node_id() || !rate_limit.allows(from, now.time)) return;
-    Bytes answer = responder.answer(message.transaction, query, from, bytes, now);
+    Bytes answer = admission.admits(query, from, now)
+                       ? responder.answer(message.transaction, query, from, bytes, now)
+                       : admission.refuse(message.transaction, query, from, bytes, now);
     if (!answer.empty()) datagrams.push_back({std::move(answer), from});
     if (!query.read_only) probe_stranger(query, from, now);
 }
@@ -105,7 +110,8 @@ bool Node::State::proved(const Rpc::Pending& question, const Response& response,
     if (!question.proof_wanted) return question.to.id == response.id;
     const auto nonce = text(question.nonce);
     if (!response.proof || !response.extended ||
-        !proves(*response.proof, response.id, config.federation, nonce, identity.node_id())) {
+        !proves(*response.proof, response.id, members.federation(), nonce, identity.node_id()) ||
+        !members.admit(response.id, response.certificate, Role::server, now.date)) {
         peers.foreign(from, now.time);
         return false;
     }
@@ -122,6 +128,13 @@ void Node::State::on_response(const Rpc::Pending& question, const Response& resp
     const bool is_proved = proved(question, response, now);
     const bool as_expected = !question.to.id || *question.to.id == response.id;
     if (is_proved) welcome({response.id, from}, now);
+    if (is_proved && as_expected && !response.challenge.empty()) {
+        const Introduction introduction{identity, members};
+        if (!introduction.show(rpc, question, response, now)) {
+            dispatch.failed(question, static_cast<std::int64_t>(ErrorCode::not_a_member), now);
+        }
+        return;
+    }
     if (is_proved && as_expected) {
         dispatch.answered(question, response, now);
         return;
@@ -149,6 +162,7 @@ void Node::State::silent(const Rpc::Pending& question, Now now) {
 }
 
 void Node::State::advance(Now now) {
+    part_with_fallen(now);
     time_out(now);
     ask_who_is_due(now);
     joining.advance(now);
@@ -173,6 +187,14 @@ void Node::State::ask_who_is_due(Now now) {
     while (const auto suspect = table.take_suspect(now.time)) ping({suspect->endpoint, suspect->id}, now);
     while (const auto target = table.take_refresh(now.time)) {
         searches.start(next_id++, Search::For::refresh, 0, *target, now);
+    }
+}
+
+/// Their certificates have ended: to prove themselves again they need new ones.
+void Node::State::part_with_fallen(Now now) {
+    for (const NodeId& id : members.take_fallen(now.date)) {
+        table.remove(id);
+        peers.unproved(id);
     }
 }
 
@@ -214,6 +236,7 @@ void Node::State::finish_searches(Now now) {
 void Node::State::found_values(Search search, Now now) {
     auto& records = search.records;
     for (Record& own : store.find(search.lookup.target(), now.date)) {
+        if (!members.admit_publisher(own, now.date)) continue;  // no more
         const auto found = records.find(own.publisher);
         if (found == records.end() || found->second.seq < own.seq) {
             records.insert_or_assign(own.publisher, std::move(own));
@@ -242,10 +265,13 @@ std::optional<Time> Node::State::deadline() const {
     consider(table.deadline());
     consider(joining.deadline());
     consider(publisher.deadline());
+    const auto time_of = [&](Date date) {
+        return latest.time + std::max<Duration>(date - latest.date, Duration{0});
+    };
     if (const auto expiry = store.next_expiry()) {
-        const auto left = std::max<Duration>(*expiry - latest.date, Duration{0});
-        consider(std::max(latest.time + left, expired_at + expiry_interval));
+        consider(std::max(time_of(*expiry), expired_at + expiry_interval));
     }
+    if (const auto expiry = members.next_expiry()) consider(time_of(*expiry));
     if (const auto expiry = items.next_expiry()) consider(std::max(*expiry, expired_at + expiry_interval));
     return earliest == Time::max() ? std::nullopt : std::optional{earliest};
 }

@@ -5,9 +5,11 @@
 #include <optional>
 #include <string_view>
 
+#include "dht/admission.h"
 #include "dht/dispatch.h"
 #include "dht/item_puts.h"
 #include "dht/joining.h"
+#include "dht/members.h"
 #include "dht/message.h"
 #include "dht/node.h"
 #include "dht/peers.h"
@@ -48,6 +50,7 @@ struct Node::State {
     void time_out(Now now);
     void ask_who_is_due(Now now);
     void expire_records(Now now);
+    void part_with_fallen(Now now);
     void finish_searches(Now now);
     void found_values(Search search, Now now);
     void found_item(Search search, Now now);
@@ -59,6 +62,7 @@ struct Node::State {
     Queue<Event> events;
     std::uint64_t next_id = 1;
 
+    Members members;
     TokenMint tokens;
     Peers peers;
     Strangers strangers;
@@ -67,6 +71,7 @@ struct Node::State {
     ItemStore items;
     RateLimit rate_limit;
     Rpc rpc;
+    Admission admission;
     Responder responder;
     Searches searches;
     Publisher publisher;

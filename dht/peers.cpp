@@ -66,6 +66,10 @@ void Peers::unproved(const Endpoint& endpoint) {
     if (Peer* peer = peers_.find(endpoint)) peer->proved = false;
 }
 
+void Peers::unproved(const NodeId& id) {
+    peers_.erase_if([&](const auto& entry) { return entry.value.proved && entry.value.id == id; });
+}
+
 bool Peers::is_proved(const Endpoint& endpoint, const NodeId& id) const {
     const Peer* peer = peers_.find(endpoint);
     return peer != nullptr && peer->proved && peer->id == id;

@@ -28,6 +28,8 @@ public:
 
     void proved(const Endpoint& endpoint, const NodeId& id, Time now);
     void unproved(const Endpoint& endpoint);
+    /// Wherever it was; nothing is known of those addresses then.
+    void unproved(const NodeId& id);
     [[nodiscard]] bool is_proved(const Endpoint& endpoint, const NodeId& id) const;
     /// Somebody has answered us from there: the address is no forgery.
     [[nodiscard]] bool is_real(const Endpoint& endpoint) const;

@@ -4,16 +4,19 @@
 #include <algorithm>
 #include <variant>
 
+#include "dht/admission.h"
 #include "dht/compact.h"
 #include "dht/subnet.h"
 
 namespace dht {
 
-Prober::Prober(const Identity& identity, std::string federation, Limits limits, Random& random)
-    : self_(identity.node_id()),
-      federation_(std::move(federation)),
+Prober::Prober(const Identity& identity, Members members, Limits limits, Random& random)
+    : identity_(identity),
+      members_(std::move(members)),
       limits_(limits),
-      rpc_(self_, true, outstanding_max, random, peers_, datagrams_) {}
+      rpc_(identity_.node_id(), true, outstanding_max, random, peers_, datagrams_) {
+    if (members_.closed()) rpc_.expect_challenges();
+}
 
 std::uint64_t Prober::ping(const Endpoint& node, Now now) {
     return ask({.to = {node, std::nullopt}, .method = Method::ping}, now);
@@ -49,25 +52,31 @@ void Prober::receive(BytesView payload, const Endpoint& from, Now now) {
     if (question == questions_.end()) return;  // an earlier attempt was answered, or it was given up
     Answer answer{.outcome = Outcome::refused, .from = from, .round_trip = now.time - asked->sent};
     if (const auto* response = std::get_if<Response>(&message->body)) {
-        answer.outcome = judge(*asked, *response, now.time);
+        answer.outcome = judge(*asked, *response, now);
         answer.id = response->id;
+        if (answer.outcome == Outcome::answered && !response->challenge.empty()) {
+            const Introduction introduction{identity_, members_};
+            if (introduction.show(rpc_, *asked, *response, now)) return;
+            answer.outcome = Outcome::refused;
+        }
         if (answer.outcome == Outcome::answered) read(*response, question->second, answer, now);
     }
     finish(question->first, std::move(answer));
 }
 
-Prober::Outcome Prober::judge(const Rpc::Pending& asked, const Response& response, Time now) {
+Prober::Outcome Prober::judge(const Rpc::Pending& asked, const Response& response, Now now) {
     if (!asked.proof_wanted) return asked.to.id == response.id ? Outcome::answered : Outcome::foreign;
     const auto nonce = text(asked.nonce);
     if (!response.extended || !response.proof ||
-        !proves(*response.proof, response.id, federation_, nonce, self_)) {
+        !proves(*response.proof, response.id, members_.federation(), nonce, identity_.node_id()) ||
+        !members_.admit(response.id, response.certificate, Role::server, now.date)) {
         return Outcome::foreign;
     }
-    peers_.proved(asked.to.endpoint, response.id, now);
+    peers_.proved(asked.to.endpoint, response.id, now.time);
     return Outcome::answered;
 }
 
-void Prober::read(const Response& response, const Question& question, Answer& answer, Now now) const {
+void Prober::read(const Response& response, const Question& question, Answer& answer, Now now) {
     read_compact_v4(response.nodes, contacts_max, answer.contacts);
     read_compact_v6(response.nodes6, contacts_max, answer.contacts);
     if (!response.records || question.method != Method::find_value) return;
@@ -76,8 +85,9 @@ void Prober::read(const Response& response, const Question& question, Answer& an
         auto record = decode_record(view(element->encoded()));
         if (!record || answer.records.size() >= records_max) continue;
         if (record->expires <= now.date || record->withdrawn()) continue;
-        if (key_of(federation_, record->kind, record->name) != question.target) continue;
-        if (verify(*record, federation_)) answer.records.push_back(*std::move(record));
+        if (key_of(members_.federation(), record->kind, record->name) != question.target) continue;
+        if (!members_.admit_publisher(*record, now.date)) continue;
+        if (verify(*record, members_.federation())) answer.records.push_back(*std::move(record));
     }
 }
 

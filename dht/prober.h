@@ -12,6 +12,7 @@
 
 #include "dht/contact.h"
 #include "dht/crypto.h"
+#include "dht/members.h"
 #include "dht/message.h"
 #include "dht/node.h"
 #include "dht/peers.h"
@@ -49,7 +50,8 @@ public:
         std::vector<Record> records{};    ///< under the key that was asked for, checked
     };
 
-    Prober(const Identity& identity, std::string federation, Limits limits, Random& random);
+    /// Without a certificate of its own it sees of a closed federation who answers pings, and no more.
+    Prober(const Identity& identity, Members members, Limits limits, Random& random);
 
     std::uint64_t ping(const Endpoint& node, Now now);
     std::uint64_t find_node(const Rpc::Peer& node, const NodeId& target, Now now);
@@ -81,12 +83,12 @@ private:
 
     std::uint64_t ask(const Question& question, Now now);
     void send(std::uint64_t id, Question& question, Time now);
-    [[nodiscard]] Outcome judge(const Rpc::Pending& asked, const Response& response, Time now);
-    void read(const Response& response, const Question& question, Answer& answer, Now now) const;
+    [[nodiscard]] Outcome judge(const Rpc::Pending& asked, const Response& response, Now now);
+    void read(const Response& response, const Question& question, Answer& answer, Now now);
     void finish(std::uint64_t id, Answer answer);
 
-    NodeId self_;
-    std::string federation_;
+    Identity identity_;
+    Members members_;
     Limits limits_;
     Peers peers_;
     Queue<Datagram> datagrams_;

@@ -52,7 +52,8 @@ void Publisher::sign_anew(Publication& publication, Now now) {
     record.seq = next_seq(now.date);
     // A tombstone must outlive what it supersedes: it gets the full lifetime again.
     record.expires = now.date + std::chrono::ceil<std::chrono::seconds>(publication.lifetime);
-    sign(record, federation_, identity_);
+    record.certificate = members_.certificate();
+    sign(record, members_.federation(), identity_);
     store_.put(record, std::nullopt, now.date);
 
     ++publication.round;
@@ -82,7 +83,7 @@ void Publisher::begin(Publication& publication, Now now) {
     for (const auto& [contact, holder] : publication.holders)
         send(publication, contact, holder.token, 1, now);
     searches_.start(publication.search, Search::For::publication, publication.id,
-                    key_of(federation_, record.kind, record.name), now);
+                    key_of(members_.federation(), record.kind, record.name), now);
 }
 
 void Publisher::schedule(Publication& publication, Time at) {

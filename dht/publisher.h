@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "dht/crypto.h"
+#include "dht/members.h"
 #include "dht/node.h"
 #include "dht/queue.h"
 #include "dht/record_store.h"
@@ -28,10 +29,10 @@ namespace dht {
 /// lookup for who is closest by now runs beside it.
 class Publisher {
 public:
-    Publisher(const Identity& identity, std::string federation, Duration lifetime_max, RecordStore& store,
+    Publisher(const Identity& identity, const Members& members, Duration lifetime_max, RecordStore& store,
               Searches& searches, Rpc& rpc, std::uint64_t& next_id, Queue<Event>& events)
         : identity_(identity),
-          federation_(std::move(federation)),
+          members_(members),
           lifetime_max_(lifetime_max),
           store_(store),
           searches_(searches),
@@ -89,7 +90,7 @@ private:
     std::uint64_t next_seq(Date now);
 
     const Identity& identity_;
-    std::string federation_;
+    const Members& members_;
     Duration lifetime_max_;
     RecordStore& store_;
     Searches& searches_;

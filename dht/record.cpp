@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "dht/bencode.h"
+#include "dht/certificate.h"
 #include "dht/utf8.h"
 
 namespace dht {
@@ -17,8 +18,8 @@ constexpr std::int64_t date_max = std::int64_t{1} << 40;
 /// same key.
 Bytes signed_part(const Record& record, std::string_view federation) {
     Bytes out;
-    bencode::Writer{out}
-        .list()
+    bencode::Writer writer{out};
+    writer.list()
         .string("viaduct record 1")
         .string(federation)
         .string(record.kind)
@@ -26,8 +27,9 @@ Bytes signed_part(const Record& record, std::string_view federation) {
         .string(text(record.publisher))
         .integer(static_cast<std::int64_t>(record.seq))
         .integer(record.expires.time_since_epoch().count())
-        .string(record.value)
-        .end();
+        .string(record.value);
+    if (!record.certificate.empty()) writer.string(record.certificate);
+    writer.end();
     return out;
 }
 
@@ -66,7 +68,8 @@ Key key_of(std::string_view federation, std::string_view kind, std::string_view 
 bool well_formed(const Record& record) {
     const auto expires = record.expires.time_since_epoch().count();
     return is_kind(record.kind) && is_name(record.name) && is_value(record.value) &&
-           record.seq <= INT64_MAX && expires >= 0 && expires <= date_max;
+           record.certificate.size() <= Certificate::bytes_max && record.seq <= INT64_MAX && expires >= 0 &&
+           expires <= date_max;
 }
 
 void sign(Record& record, std::string_view federation, const Identity& identity) {
@@ -80,9 +83,10 @@ bool verify(const Record& record, std::string_view federation) {
 
 Bytes encode(const Record& record) {
     Bytes out;
-    bencode::Writer{out}
-        .dictionary()
-        .entry("e", record.expires.time_since_epoch().count())
+    bencode::Writer writer{out};
+    writer.dictionary();
+    if (!record.certificate.empty()) writer.entry("c", record.certificate);
+    writer.entry("e", record.expires.time_since_epoch().count())
         .entry("k", record.kind)
         .entry("n", record.name)
         .entry("p", text(record.publisher))
@@ -109,6 +113,7 @@ std::optional<Record> decode_record(BytesView bytes) {
     record.seq = static_cast<std::uint64_t>(*seq);
     record.expires = Date{std::chrono::seconds{*expires}};
     record.value = *value;
+    record.certificate = parsed->string("c").value_or(std::string_view{});
     if (!copy_exactly(parsed->string("p"), record.publisher)) return std::nullopt;
     if (!copy_exactly(parsed->string("s"), record.signature)) return std::nullopt;
     // Unsigned extra keys would make many encodings of one record.

@@ -21,6 +21,7 @@ struct Record {
     std::uint64_t seq = 0;  ///< the greater one supersedes
     Date expires{};         ///< within the signature, so that nobody can prolong a record
     Bytes value;            ///< a bencoded dictionary of at most `value_bytes_max`; empty: withdrawn
+    Bytes certificate{};    ///< in a closed federation, the publisher's
     Signature signature{};
 
     static constexpr std::size_t value_bytes_max = 600;  ///< with all else inside one datagram
@@ -40,7 +41,7 @@ Key key_of(std::string_view federation, std::string_view kind, std::string_view 
 /// decode or store the record.
 bool well_formed(const Record& record);
 
-/// Fills in `publisher` and `signature`.
+/// Fills in `publisher` and `signature`; `certificate` before that, if there is one.
 void sign(Record& record, std::string_view federation, const Identity& identity);
 
 /// The signature is the publisher's, over every field and the federation's name.

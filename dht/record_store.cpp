@@ -33,7 +33,7 @@ RecordStore::Verdict RecordStore::put(const Record& record, const std::optional<
     if (record.expires > now + limits_.lifetime_max + clock_skew_max) return Verdict::too_long_lived;
 
     // The key is computed from what the signature covers: no record can lie under a foreign key.
-    const Key key = key_of(federation_, record.kind, record.name);
+    const Key key = key_of(members_.federation(), record.kind, record.name);
     Bytes encoded = encode(record);
     const auto held = keys_.find(key);
     if (held != keys_.end()) {
@@ -41,7 +41,9 @@ RecordStore::Verdict RecordStore::put(const Record& record, const std::optional<
         if (same != held->second.end() && same->publisher == record.publisher) {
             if (same->encoded == encoded) return Verdict::known;
             if (same->seq >= record.seq) return Verdict::stale;
-            if (source && !verify(record, federation_)) return Verdict::bad_signature;
+            if (source) {
+                if (const auto refused = refused_by_signatures(record, now)) return *refused;
+            }
             discount(*same);
             expiries_.erase({same->expires, {key, record.publisher}});
             *same = {record.publisher, record.seq, record.expires, std::nullopt, std::move(encoded)};
@@ -54,7 +56,7 @@ RecordStore::Verdict RecordStore::put(const Record& record, const std::optional<
     if (source) {
         if (const auto refused = refused_by_quota(key, record.publisher, subnet_of(*source))) return *refused;
         // Last, since it costs more than all the rest together.
-        if (!verify(record, federation_)) return Verdict::bad_signature;
+        if (const auto refused = refused_by_signatures(record, now)) return *refused;
     }
     Entry entry{record.publisher, record.seq, record.expires, std::nullopt, std::move(encoded)};
     if (source) entry.source = subnet_of(*source);
@@ -72,6 +74,12 @@ std::optional<RecordStore::Verdict> RecordStore::refused_by_quota(const Key& key
     if (held != keys_.end() && held->second.size() >= limits_.per_key_max) return Verdict::key_full;
     if (counted(per_publisher_, publisher) >= limits_.per_publisher_max) return Verdict::publisher_full;
     if (counted(per_subnet_, source) >= limits_.per_subnet_max) return Verdict::subnet_full;
+    return std::nullopt;
+}
+
+std::optional<RecordStore::Verdict> RecordStore::refused_by_signatures(const Record& record, Date now) {
+    if (!members_.admit_publisher(record, now)) return Verdict::not_a_member;
+    if (!verify(record, members_.federation())) return Verdict::bad_signature;
     return std::nullopt;
 }
 
@@ -165,6 +173,8 @@ std::string_view reason(RecordStore::Verdict verdict) {
             return "lifetime beyond the limit";
         case Verdict::bad_signature:
             return "bad signature";
+        case Verdict::not_a_member:
+            return "its publisher is no member";
         case Verdict::full:
             return "store full";
         case Verdict::key_full:

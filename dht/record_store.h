@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "dht/members.h"
 #include "dht/record.h"
 #include "dht/subnet.h"
 #include "dht/time.h"
@@ -19,7 +20,7 @@
 namespace dht {
 
 /// Records of others (and our own), one per publisher under a key. It is bounded in every
-/// direction, and believes nothing but the publisher's signature.
+/// direction, and believes nothing but the publisher's signature, in a closed federation a member's.
 class RecordStore {
 public:
     struct Limits {
@@ -43,14 +44,14 @@ public:
         expired,
         too_long_lived,
         bad_signature,
+        not_a_member,  ///< of a closed federation
         full,
         key_full,
         publisher_full,
         subnet_full,
     };
 
-    RecordStore(std::string federation, Limits limits)
-        : federation_(std::move(federation)), limits_(limits) {}
+    RecordStore(Members& members, Limits limits) : members_(members), limits_(limits) {}
 
     /// `source` is who sent it; of our own there is none and the quotas do not bind.
     Verdict put(const Record& record, const std::optional<Endpoint>& source, Date now);
@@ -91,7 +92,9 @@ private:
     void count(const Entry& entry);
     void discount(const Entry& entry);
 
-    std::string federation_;
+    [[nodiscard]] std::optional<Verdict> refused_by_signatures(const Record& record, Date now);
+
+    Members& members_;
     Limits limits_;
     std::unordered_map<Key, Entries> keys_;
     std::map<PublicKey, std::size_t> per_publisher_;

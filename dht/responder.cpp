@@ -24,6 +24,8 @@ ErrorCode code_of(RecordStore::Verdict verdict) {
             return ErrorCode::stale_seq;
         case Verdict::bad_signature:
             return ErrorCode::bad_signature;
+        case Verdict::not_a_member:
+            return ErrorCode::not_a_member;
         case Verdict::malformed:
         case Verdict::expired:
         case Verdict::too_long_lived:
@@ -83,7 +85,10 @@ Bytes Responder::answer(std::string_view transaction, const Query& query, const 
                         std::size_t query_bytes, Now now) {
     const auto room = room_for(peers_, from, query_bytes);
     Reply reply{.id = identity_.node_id()};
-    if (!query.nonce.empty()) reply.proof = prove(identity_, federation_, query.nonce, query.id);
+    if (!query.nonce.empty()) {
+        reply.proof = prove(identity_, members_.federation(), query.nonce, query.id);
+        reply.certificate = members_.certificate();
+    }
     switch (query.method) {
         case Method::find_node:
             return find_node(transaction, reply, query, from, room, now);
@@ -145,7 +150,7 @@ Bytes Responder::store(std::string_view transaction, const Reply& reply, const Q
     using Verdict = RecordStore::Verdict;
     const auto record = decode_record(view(query.record));
     if (!record) return within(room, encode_error(transaction, ErrorCode::protocol, "malformed record"));
-    const auto key = key_of(federation_, record->kind, record->name);
+    const auto key = key_of(members_.federation(), record->kind, record->name);
     if (!tokens_.valid(query.token, from, key, now.time)) {
         return within(room, encode_error(transaction, ErrorCode::protocol, "bad token"));
     }

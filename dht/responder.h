@@ -8,6 +8,7 @@
 
 #include "dht/crypto.h"
 #include "dht/item_store.h"
+#include "dht/members.h"
 #include "dht/message.h"
 #include "dht/peers.h"
 #include "dht/record_store.h"
@@ -19,10 +20,10 @@ namespace dht {
 /// Answers queries from what the node knows. Asks nothing itself.
 class Responder {
 public:
-    Responder(const Identity& identity, std::string federation, std::size_t k, const RoutingTable& table,
+    Responder(const Identity& identity, const Members& members, std::size_t k, const RoutingTable& table,
               RecordStore& store, ItemStore& items, const TokenMint& tokens, const Peers& peers)
         : identity_(identity),
-          federation_(std::move(federation)),
+          members_(members),
           k_(k),
           table_(table),
           store_(store),
@@ -54,7 +55,7 @@ private:
                    std::size_t room);
 
     const Identity& identity_;
-    std::string federation_;
+    const Members& members_;
     std::size_t k_;
     const RoutingTable& table_;
     RecordStore& store_;

@@ -150,6 +150,22 @@ void RoutingTable::suspect(Bucket& bucket, std::vector<Entry>::iterator entry, T
     entry->ping_at = std::chrono::ceil<CoarseDuration>(now + pause);
 }
 
+void RoutingTable::remove(const NodeId& id) {
+    const auto index = index_of(id);
+    if (index >= buckets_.size()) return;
+    Bucket& bucket = buckets_[index];
+    std::erase_if(bucket.replacements, [&](const Contact& contact) { return contact.id == id; });
+    const auto found = std::find_if(bucket.entries.begin(), bucket.entries.end(),
+                                    [&](const Entry& entry) { return entry.contact.id == id; });
+    if (found == bucket.entries.end()) return;
+    if (found->alive()) --alive_;
+    bucket.entries.erase(found);
+    if (bucket.replacements.empty()) return;
+    bucket.entries.push_back({.contact = bucket.replacements.back()});
+    bucket.replacements.pop_back();
+    ++alive_;
+}
+
 void RoutingTable::looked_up(const NodeId& target, Time now) {
     const auto index = index_of(target);
     if (index < buckets_.size()) buckets_[index].refresh_at = now + jittered(refresh_interval);

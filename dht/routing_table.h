@@ -33,6 +33,8 @@ public:
     bool answered(const Contact& contact, Time now);
     /// It did not answer a query.
     void failed(const Contact& contact, Time now);
+    /// It does not belong here any more.
+    void remove(const NodeId& id);
     /// A lookup for `target` runs: its bucket needs no refresh for a while.
     void looked_up(const NodeId& target, Time now);
 

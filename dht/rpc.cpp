@@ -47,14 +47,28 @@ bool Rpc::ask(const Peer& to, Query query, Purpose purpose, Time now) {
     std::memcpy(transaction, &number, sizeof number);
     const std::string_view name{transaction, sizeof transaction};
     Bytes payload = encode(name, query);
-    if (asks_for_nodes && payload.size() < roomy_query_bytes) {
+    const bool needs_room = asks_for_nodes || (challenges_expected_ && pending.proof_wanted);
+    if (needs_room && payload.size() < roomy_query_bytes) {
         query.padding = roomy_query_bytes - payload.size();
         payload = encode(name, query);
     }
+    if (payload.size() > datagram_bytes_max) return false;
+    if (challenges_expected_) pending.payload = payload;
+    pending.repeated = query.credential.has_value();
     timeouts_.insert({pending.due, number});
-    pending_.emplace(number, pending);
+    pending_.emplace(number, std::move(pending));
     out_.push_back({std::move(payload), to.endpoint});
     return true;
+}
+
+bool Rpc::repeat(const Pending& question, const Credential& credential, Time now) {
+    const auto message = decode(question.payload);
+    const auto* asked = message ? std::get_if<Query>(&message->body) : nullptr;
+    if (asked == nullptr || question.repeated) return false;
+    Query query = *asked;
+    query.nonce = {};
+    query.credential = credential;
+    return ask(question.to, query, question.purpose, now);
 }
 
 std::optional<Rpc::Pending> Rpc::take(std::string_view transaction, const Endpoint& from, Time now) {

@@ -51,7 +51,9 @@ public:
         Peer to;
         Purpose purpose;
         Nonce nonce{};
+        Bytes payload{};  ///< of a closed federation: the query, should it be challenged
         bool proof_wanted = false;
+        bool repeated = false;  ///< with a credential
         bool late = false;
         Time sent{};
         Time due{};
@@ -79,6 +81,11 @@ public:
         return ask(Peer{to.endpoint, to.id}, query, purpose, now);
     }
 
+    /// From now on questions may be challenged, so that they are kept and have room for what is shown.
+    void expect_challenges() { challenges_expected_ = true; }
+    /// The same question again, with what was asked for. False if that is not possible.
+    bool repeat(const Pending& question, const Credential& credential, Time now);
+
     /// The question that this transaction at this address was; it is outstanding no more.
     std::optional<Pending> take(std::string_view transaction, const Endpoint& from, Time now);
 
@@ -101,7 +108,8 @@ private:
     Queue<Datagram>& out_;
     std::unordered_map<std::uint32_t, Pending> pending_;
     std::set<std::pair<Time, std::uint32_t>> timeouts_;  // the next of each question
-    bool heard_v4_ = false;                              // somebody has answered over it
+    bool challenges_expected_ = false;
+    bool heard_v4_ = false;  // somebody has answered over it
     bool heard_v6_ = false;
 };
 

@@ -153,10 +153,10 @@ void Searches::gather(Search& search, const bencode::Value& records, Now now) {
         auto record = decode_record(view(element->encoded()));
         if (!record || search.records.size() >= records_max) continue;
         if (record->expires <= now.date || record->expires > now.date + lifetime_max_) continue;
-        if (key_of(federation_, record->kind, record->name) != search.lookup.target()) continue;
+        if (key_of(members_.federation(), record->kind, record->name) != search.lookup.target()) continue;
         const auto known = search.records.find(record->publisher);
         if (known != search.records.end() && known->second.seq >= record->seq) continue;
-        if (!verify(*record, federation_)) continue;
+        if (!members_.admit_publisher(*record, now.date) || !verify(*record, members_.federation())) continue;
         const PublicKey publisher = record->publisher;
         search.records.insert_or_assign(publisher, *std::move(record));
     }

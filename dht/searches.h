@@ -11,6 +11,7 @@
 
 #include "dht/item.h"
 #include "dht/lookup.h"
+#include "dht/members.h"
 #include "dht/queue.h"
 #include "dht/record.h"
 #include "dht/routing_table.h"
@@ -44,10 +45,10 @@ struct Search {
 /// ten thousand users is no flood.
 class Searches {
 public:
-    Searches(const NodeId& self, std::string federation, Lookup::Limits limits, Duration lifetime_max,
+    Searches(const NodeId& self, Members& members, Lookup::Limits limits, Duration lifetime_max,
              RoutingTable& table, Rpc& rpc)
         : self_(self),
-          federation_(std::move(federation)),
+          members_(members),
           limits_(limits),
           lifetime_max_(lifetime_max),
           table_(table),
@@ -90,7 +91,7 @@ private:
     Search* find(const Rpc::Pending& question);
 
     NodeId self_;
-    std::string federation_;
+    Members& members_;
     Lookup::Limits limits_;
     Duration lifetime_max_;
     RoutingTable& table_;

@@ -20,10 +20,21 @@ constexpr std::chrono::seconds lookup_patience{5};
 /// For one run.
 dht::Identity new_identity();
 
+/// Who a command is to others.
+struct Self {
+    dht::Identity identity;
+    dht::Bytes certificate{};  ///< of a closed federation
+};
+/// The member whom the options name; in an open federation without one, somebody new. Throws UsageError or
+/// std::runtime_error that says what to do.
+Self self_of(const Options& options);
+/// Of an identity that is known. Empty in an open federation.
+dht::Bytes certificate_of(const Options& options, const dht::Identity& identity);
+
 using Asker = Driver<dht::Node>;
 /// A read-only node that has joined: it asks, and nobody keeps it in a table. Throws
 /// std::runtime_error when no node answers.
-std::unique_ptr<Asker> join(const Options& options, const dht::Identity& identity);
+std::unique_ptr<Asker> join(const Options& options, const Self& self);
 
 /// What went wrong when nobody has, and what to look at.
 std::runtime_error nobody_answers(const Options& options);

@@ -120,7 +120,9 @@ void want(Crawler& crawler, const std::string& text) {
 
 void walk(Crawler& crawler, const Settings& settings, bool v6) {
     using Walker = Driver<dht::Prober>;
-    Walker walker{v6, new_identity(), settings.options.federation, dht::Prober::Limits{}};
+    const auto self = self_of(settings.options);
+    Walker walker{v6, self.identity, dht::Members{settings.options.federation, self.certificate},
+                  dht::Prober::Limits{}};
     walker.mind_interrupts();
     const auto deadline =
         Walker::Clock::now() + std::chrono::milliseconds{static_cast<int>(settings.time_max_seconds * 1000)};
@@ -166,6 +168,7 @@ void add_crawl_command(CLI::App& app, Run& run) {
     const auto settings = std::make_shared<Settings>();
     auto* command = app.add_subcommand("crawl", "Walk through the federation and show every node");
     add_required_bootstrap(*command, settings->options);
+    add_membership(*command, settings->options);
     command->add_option("-r,--record", settings->records,
                         "KIND/NAME of a record whose holders are to be shown; repeatable");
     command->add_option("--svg", settings->svg_file, "File for a picture of the NodeIDs as a ring");

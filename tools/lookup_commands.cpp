@@ -39,7 +39,7 @@ void print_found(const Options& options, const federation::UserFound& found, std
 int lookup_user(const Options& options, const std::string& user) {
     const auto any_port = dht::Endpoint::v4({127, 0, 0, 1}, 0);
     const bool v6 = needs_v6(parse_endpoints("--bootstrap", options.bootstrap));
-    Member member{options, new_identity(), {v6 ? dht::Endpoint{} : dht::Endpoint::v4({}, 0), any_port}};
+    Member member{options, self_of(options), {v6 ? dht::Endpoint{} : dht::Endpoint::v4({}, 0), any_port}};
     Progress progress{[&] { return "waiting for an answer from " + options.bootstrap.front(); }};
     if (!member.wait_for<federation::NodeJoined>(lookup_patience, &progress)) throw nobody_answers(options);
     const auto began = Clock::now();
@@ -75,7 +75,7 @@ void as_text(const dht::NodeId& target, const dht::NodesFound& found, std::chron
 int find_node(const Options& options, const std::string& hex) {
     const auto target = dht::NodeId::from_hex(hex);
     if (!target) throw UsageError{"NODEID \"" + hex + "\" is not valid: 40 hexadecimal digits are accepted"};
-    const auto asker = join(options, new_identity());
+    const auto asker = join(options, self_of(options));
     const auto began = Clock::now();
     asker->change([&](auto& node, auto now) { node.find_node(*target, now); });
     Progress progress{[] { return std::string{"asking nodes nearer and nearer"}; }};
@@ -93,6 +93,8 @@ void add_lookup_commands(CLI::App& app, Run& run) {
     auto* lookup = app.add_subcommand("lookup", "Find the server that a user is at");
     lookup->add_option("user", *user, "Name of the user")->required();
     add_required_bootstrap(*lookup, *options);
+    add_membership(*lookup, *options);
+    options->visits = true;
     add_json(*lookup, *options);
     lookup->callback([=, &run] { run = [=] { return lookup_user(*options, *user); }; });
 
@@ -100,6 +102,7 @@ void add_lookup_commands(CLI::App& app, Run& run) {
     auto* find = app.add_subcommand("find-node", "Find the nodes closest to a NodeID, or to a key");
     find->add_option("nodeid", *target, "40 hexadecimal digits")->required();
     add_required_bootstrap(*find, *options);
+    add_membership(*find, *options);
     add_json(*find, *options);
     find->callback([=, &run] { run = [=] { return find_node(*options, *target); }; });
 }

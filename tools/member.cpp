@@ -16,11 +16,12 @@ namespace {
 /// Events that nobody waits for; a command waits for the few that it needs.
 constexpr std::size_t events_kept_max = 256;
 
-federation::Config config_of(const Options& options, const glib::Listen& listen) {
+federation::Config config_of(const Options& options, const Self& self, const glib::Listen& listen) {
     federation::Config config;
     config.node = options.node;
     config.node.federation = options.federation;
-    config.node.read_only = options.identity_file.empty();  // gone in a moment: nobody should keep it
+    config.node.certificate = self.certificate;
+    config.node.read_only = options.visits;
     config.software = std::string{"viaduct/"} + VIADUCT_VERSION;
     config.signalling = listen.signalling;
     const bool any = listen.signalling.host() == "0.0.0.0" || listen.signalling.host() == "::";
@@ -36,7 +37,7 @@ federation::Config config_of(const Options& options, const glib::Listen& listen)
 
 }  // namespace
 
-Member::Member(const Options& options, const dht::Identity& identity, const glib::Listen& listen)
+Member::Member(const Options& options, const Self& self, const glib::Listen& listen)
     : loop_(std::make_unique<glib::Loop>()) {
     auto bootstrap = parse_endpoints("--bootstrap", options.bootstrap);
     const auto on_event = [this](federation::Event event) {
@@ -46,9 +47,9 @@ Member::Member(const Options& options, const dht::Identity& identity, const glib
         told_.notify_one();
     };
     loop_->run([&] {
-        runner_ =
-            std::make_unique<glib::Runner>(*loop_, identity, config_of(options, listen), listen, on_event);
-        if (!options.identity_file.empty()) {
+        runner_ = std::make_unique<glib::Runner>(*loop_, self.identity, config_of(options, self, listen),
+                                                 listen, on_event);
+        if (!options.visits) {
             keep_contacts(options.contacts_file.empty() ? glib::contacts_file_beside(options.identity_file)
                                                         : options.contacts_file,
                           bootstrap);

@@ -15,6 +15,7 @@
 #include "federation/glib/contacts_file.h"
 #include "federation/glib/loop.h"
 #include "federation/glib/runner.h"
+#include "tools/asker.h"
 #include "tools/options.h"
 #include "tools/progress.h"
 
@@ -24,7 +25,7 @@ namespace tools {
 class Member {
 public:
     /// Binds, and begins to join. Throws std::runtime_error that says what to do.
-    Member(const Options& options, const dht::Identity& identity, const glib::Listen& listen);
+    Member(const Options& options, const Self& self, const glib::Listen& listen);
     ~Member();
 
     void change(const std::function<void(federation::Server&, dht::Now)>& change);

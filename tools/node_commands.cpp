@@ -29,7 +29,7 @@ int run_node(const Options& options) {
     const glib::Listen listen{parse_listen("--listen", options.listen),
                               parse_listen("--signalling", options.signalling)};
     const dht::Identity identity = glib::load_identity(options.identity_file);
-    Member member{options, identity, listen};
+    Member member{options, {identity, certificate_of(options, identity)}, listen};
     std::printf("node %s of federation '%s'\nothers bootstrap from %s\n", identity.node_id().hex().c_str(),
                 options.federation.c_str(), member.dht_endpoint().to_string().c_str());
     std::fflush(stdout);
@@ -76,6 +76,7 @@ void add_node_commands(CLI::App& app, Run& run) {
     add_federation(*node, *options);
     add_bootstrap(*node, *options);
     node->add_option("-i,--identity", options->identity_file, "Key file, made at first start")->required();
+    add_certificate(*node, *options);
     node->add_option("--contacts", options->contacts_file,
                      "File of verified contacts, for the next start; default: beside the key file");
     node->add_option("-l,--listen", options->listen, "UDP address of the DHT; port 0: any")

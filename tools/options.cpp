@@ -6,7 +6,7 @@ namespace tools {
 void add_federation(CLI::App& command, Options& options) {
     command
         .add_option("-f,--federation", options.federation,
-                    "Only nodes that give the same name find each other")
+                    "Only nodes that give the same name find each other; NAME@KEY is a closed one")
         ->capture_default_str();
 }
 
@@ -17,6 +17,17 @@ void add_bootstrap(CLI::App& command, Options& options) {
         ->delimiter(',');
 }
 
+void add_membership(CLI::App& command, Options& options) {
+    command.add_option("-i,--identity", options.identity_file,
+                       "Key file of a member to ask as, in a closed federation");
+    add_certificate(command, options);
+}
+
+void add_certificate(CLI::App& command, Options& options) {
+    command.add_option("--certificate", options.certificate_file,
+                       "Its certificate, of a closed federation; default: beside the key file");
+}
+
 void add_required_bootstrap(CLI::App& command, Options& options) {
     add_federation(command, options);
     add_bootstrap(command, options);
@@ -25,6 +36,15 @@ void add_required_bootstrap(CLI::App& command, Options& options) {
 
 void add_json(CLI::App& command, Options& options) {
     command.add_flag("--json", options.json, "Print one JSON object");
+}
+
+dht::FederationName parse_federation(const std::string& text) {
+    const auto name = dht::FederationName::parse(text);
+    if (!name)
+        throw UsageError{"--federation \"" + text +
+                         "\" is not valid: a name of 1 to 64 octets without @ is accepted; or, of a closed "
+                         "federation, NAME@KEY as 'viaduct federation init' showed it"};
+    return *name;
 }
 
 dht::Endpoint parse_endpoint(const std::string& option, const std::string& text) {

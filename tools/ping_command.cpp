@@ -123,7 +123,8 @@ Tally ping_all(Pinger& pinger, const dht::Endpoint& endpoint, const Settings& se
 int ping(const Settings& settings) {
     const auto endpoint = parse_endpoint("ADDRESS:PORT", settings.address);
     const dht::Prober::Limits limits{.patience = micros(settings.wait_seconds), .attempts = 1};
-    Pinger pinger{!endpoint.is_v4(), new_identity(), settings.options.federation, limits};
+    Pinger pinger{!endpoint.is_v4(), new_identity(),
+                  dht::Members{parse_federation(settings.options.federation).text()}, limits};
     pinger.mind_interrupts();
     const auto tally = ping_all(pinger, endpoint, settings);
     (settings.options.json ? print_tally : print_summary)(tally, settings);

@@ -100,7 +100,7 @@ void print_records(const Settings& settings, const dht::ValuesFound& found, dht:
 int get(const Settings& settings) {
     check(settings, {});
     const auto key = dht::key_of(settings.options.federation, settings.kind, settings.name);
-    const auto asker = join(settings.options, new_identity());
+    const auto asker = join(settings.options, self_of(settings.options));
     asker->change([&](auto& node, auto now) { node.find_value(key, now); });
     Progress progress{[] { return std::string{"asking nodes nearer and nearer"}; }};
     const auto found = asker->wait_for<dht::ValuesFound>(lookup_patience, &progress);
@@ -158,7 +158,7 @@ int put(const Settings& settings) {
     const auto value = read_value(settings.value);
     check(settings, value);
     const auto identity = glib::load_identity(settings.options.identity_file);
-    const auto asker = join(settings.options, identity);
+    const auto asker = join(settings.options, {identity, certificate_of(settings.options, identity)});
     dht::PublicationId publication{};
     asker->mind_interrupts();
     asker->change([&](auto& node, auto now) {
@@ -191,6 +191,7 @@ void add_record_commands(CLI::App& app, Run& run) {
     const auto settings = std::make_shared<Settings>();
     auto* get_command = app.add_subcommand("get", "Show all records under a name");
     add_name(*get_command, *settings);
+    add_membership(*get_command, settings->options);
     get_command->callback([settings, &run] { run = [settings] { return get(*settings); }; });
 
     auto* put_command = app.add_subcommand("put", "Publish a signed record, and keep it until Ctrl-C");
@@ -200,6 +201,7 @@ void add_record_commands(CLI::App& app, Run& run) {
         ->add_option("-i,--identity", settings->options.identity_file,
                      "Key file of the publisher, made if it is not there")
         ->required();
+    add_certificate(*put_command, settings->options);
     put_command
         ->add_option("-t,--lifetime", settings->lifetime_seconds,
                      "Seconds that the record lives when it is not refreshed")

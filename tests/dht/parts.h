@@ -93,9 +93,10 @@ struct Parts {
     dht::Queue<dht::Event> events;
     std::uint64_t next_id = 1;
     dht::RoutingTable table{self.node_id(), {}, random};
-    dht::RecordStore store{"public", {}};
+    dht::Members members{"public"};
+    dht::RecordStore store{members, {}};
     dht::Rpc rpc;
-    dht::Searches searches{self.node_id(), "public", {}, std::chrono::hours{2}, table, rpc};
+    dht::Searches searches{self.node_id(), members, {}, std::chrono::hours{2}, table, rpc};
     dht::Now now = samples::now;
 
     std::deque<Question> questions;

@@ -51,6 +51,20 @@ START_TEST(a_proof_is_of_one_id_at_one_address) {
 }
 END_TEST
 
+START_TEST(a_proof_can_be_taken_back_wherever_it_was_given) {
+    Peers peers;
+    const auto id = samples::contact(1).id;
+    const auto other = samples::contact(2).id;
+    const auto at = [](std::uint8_t host) { return Endpoint::v4({10, 0, 0, host}, 7000); };
+    peers.proved(at(1), id, samples::now.time);
+    peers.proved(at(2), id, samples::now.time);
+    peers.proved(at(3), other, samples::now.time);
+    peers.unproved(id);
+    ck_assert(!peers.is_proved(at(1), id) && !peers.is_proved(at(2), id));
+    ck_assert(peers.is_proved(at(3), other));
+}
+END_TEST
+
 START_TEST(an_address_is_real_once_somebody_has_answered_there) {
     Peers peers;
     ck_assert(!peers.is_real(here));
@@ -90,6 +104,7 @@ END_TEST
 int main() {
     return run_suite(
         "peers", {the_timeout_follows_the_round_trips, the_timeout_is_kept_within_bounds,
-                  a_proof_is_of_one_id_at_one_address, an_address_is_real_once_somebody_has_answered_there,
-                  a_foreign_node_is_let_be_for_a_while, those_unused_for_longest_are_forgotten_first});
+                  a_proof_is_of_one_id_at_one_address, a_proof_can_be_taken_back_wherever_it_was_given,
+                  an_address_is_real_once_somebody_has_answered_there, a_foreign_node_is_let_be_for_a_while,
+                  those_unused_for_longest_are_forgotten_first});
 }

@@ -2,7 +2,7 @@
 #include "dht/prober.h"
 
 #include "dht/node.h"
-#include "tests/dht/samples.h"
+#include "tests/dht/closed.h"
 
 using namespace dht;
 using namespace std::chrono_literals;
@@ -16,9 +16,9 @@ const Endpoint node_at = Endpoint::v4({10, 0, 0, 2}, 7000);
 
 /// A prober and a node, with 5 ms between them.
 struct Pair {
-    explicit Pair(const std::string& federation = "public") {
-        NodeConfig config;
-        config.federation = federation;
+    explicit Pair(const std::string& federation = "public") : Pair(NodeConfig{.federation = federation}) {}
+    explicit Pair(const NodeConfig& config, Members members = Members{"public"})
+        : prober(samples::identity(1), std::move(members), {}, random) {
         node.emplace(samples::identity(2), config, random);
         node->bootstrap({}, now);
     }
@@ -46,7 +46,7 @@ struct Pair {
     dht::Now now = samples::now;
     SeededRandom random{1};
     std::optional<Node> node;
-    Prober prober{samples::identity(1), "public", {}, random};
+    Prober prober;
     int questions = 0;
 };
 
@@ -152,11 +152,34 @@ START_TEST(withdrawn_records_are_left_out) {
 }
 END_TEST
 
+START_TEST(of_a_closed_federation_only_a_member_is_told_more_than_who_answers) {
+    const samples::Closed acme;
+    const auto config = acme.config(acme.certificate(samples::identity(2).node_id()));
+    const auto certificate = acme.certificate(samples::identity(1).node_id(), Role::reader);
+    const auto key = key_of(acme.federation.text(), "user", "alice");
+    for (const auto& shown : {Bytes{}, certificate}) {
+        Pair t{config, Members{acme.federation.text(), shown}};
+        t.node->publish("user", "alice", samples::value("here"), 1min, t.now);
+        t.prober.ping(node_at, t.now);
+        const auto pinged = t.answer();
+        ck_assert(pinged.outcome == Outcome::answered);
+        t.prober.find_value({pinged.id, node_at}, key, t.now);
+        const auto found = t.answer();
+        ck_assert(found.outcome == (shown.empty() ? Outcome::refused : Outcome::answered));
+        ck_assert_uint_eq(found.records.size(), shown.empty() ? 0 : 1);
+    }
+    Pair other{config, Members{samples::Closed{"other"}.federation.text()}};
+    other.prober.ping(node_at, other.now);
+    ck_assert(other.answer().outcome == Outcome::foreign);
+}
+END_TEST
+
 int main() {
     return run_suite(
         "prober",
         {who_answers_a_ping_has_proved_its_key, a_node_of_another_federation_is_foreign,
          who_is_somebody_else_than_was_said_tells_who_it_is, a_silent_one_is_asked_once_more_and_given_up,
          an_answer_to_the_first_attempt_counts_after_the_second, an_answer_from_elsewhere_is_none,
-         records_of_the_key_are_told_once_the_node_is_known, withdrawn_records_are_left_out});
+         records_of_the_key_are_told_once_the_node_is_known, withdrawn_records_are_left_out,
+         of_a_closed_federation_only_a_member_is_told_more_than_who_answers});
 }

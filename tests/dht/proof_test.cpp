@@ -22,6 +22,15 @@ START_TEST(a_proof_holds_for_one_asker_one_nonce_and_one_federation) {
 }
 END_TEST
 
+START_TEST(an_answer_to_a_nonce_is_no_credential_and_none_is_an_answer) {
+    const auto answer = prove(prover, "public", "nonce", asker);
+    ck_assert(!proves(answer, prover.node_id(), "public", "nonce", asker, Situation::challenged));
+    const auto credential = prove(prover, "public", "nonce", asker, Situation::challenged);
+    ck_assert(proves(credential, prover.node_id(), "public", "nonce", asker, Situation::challenged));
+    ck_assert(!proves(credential, prover.node_id(), "public", "nonce", asker));
+}
+END_TEST
+
 START_TEST(a_key_proves_no_id_but_its_own) {
     const auto proof = prove(prover, "public", "nonce", asker);
     ck_assert(!proves(proof, asker, "public", "nonce", asker));
@@ -66,7 +75,8 @@ END_TEST
 
 int main() {
     return run_suite(
-        "proof", {a_proof_holds_for_one_asker_one_nonce_and_one_federation, a_key_proves_no_id_but_its_own,
+        "proof", {a_proof_holds_for_one_asker_one_nonce_and_one_federation,
+                  an_answer_to_a_nonce_is_no_credential_and_none_is_an_answer, a_key_proves_no_id_but_its_own,
                   nobody_proves_a_foreign_id_by_signing_for_it, any_other_octet_in_the_signature_is_no_proof,
                   what_stands_in_one_field_cannot_move_into_another});
 }

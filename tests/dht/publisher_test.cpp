@@ -50,7 +50,7 @@ struct Tested : Parts {
         return out;
     }
 
-    Publisher publisher{self, "public", 2h, store, searches, rpc, next_id, events};
+    Publisher publisher{self, members, 2h, store, searches, rpc, next_id, events};
 };
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <set>
 #include <string>
 
-#include "tests/dht/samples.h"
+#include "tests/dht/closed.h"
 
 using namespace dht;
 using namespace std::chrono_literals;
@@ -19,7 +19,8 @@ const Endpoint source = Endpoint::v4({192, 0, 2, 1}, 7000);
 const Key alice = key_of("public", "user", "alice");
 
 RecordStore small(RecordStore::Limits limits = {}) {
-    return RecordStore{"public", limits};
+    static Members everybody{"public"};
+    return {everybody, limits};
 }
 
 }  // namespace
@@ -124,11 +125,33 @@ START_TEST(pages_give_every_record_once) {
 }
 END_TEST
 
+START_TEST(a_closed_federation_stores_the_records_of_its_servers_alone) {
+    const samples::Closed acme;
+    Members members{acme.federation.text()};
+    RecordStore store{members, {}};
+    auto shown = record(identity(1), "alice", 5);
+    const auto put = [&](const Bytes& certificate, const std::string& federation) {
+        shown.certificate = certificate;
+        sign(shown, federation, identity(1));
+        return store.put(shown, source, today);
+    };
+    const auto id = identity(1).node_id();
+    ck_assert(put({}, acme.federation.text()) == Verdict::not_a_member);
+    ck_assert(put(acme.certificate(identity(2).node_id()), acme.federation.text()) == Verdict::not_a_member);
+    ck_assert(put(acme.certificate(id, Role::reader), acme.federation.text()) == Verdict::not_a_member);
+    ck_assert(put(acme.certificate(id), "public") == Verdict::bad_signature);
+    ck_assert(put(acme.certificate(id), acme.federation.text()) == Verdict::stored);
+    members.revoke(acme.revoked(1, {1}));
+    shown.seq = 6;
+    ck_assert(put(acme.certificate(id), acme.federation.text()) == Verdict::not_a_member);
+}
+END_TEST
+
 int main() {
     return run_suite(
         "record_store",
         {the_newer_record_of_a_publisher_replaces_the_older, a_key_holds_one_record_of_each_publisher,
          only_the_publisher_can_write_its_record, a_tombstone_supersedes_and_is_kept_until_it_expires,
          expiry_is_within_bounds_and_the_expired_is_not_shown, each_quota_has_its_verdict,
-         pages_give_every_record_once});
+         pages_give_every_record_once, a_closed_federation_stores_the_records_of_its_servers_alone});
 }

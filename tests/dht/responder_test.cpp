@@ -52,7 +52,7 @@ struct Tested : Parts {
 
     TokenMint tokens{random};
     ItemStore items{{}};
-    Responder responder{self, "public", 20, table, store, items, tokens, peers};
+    Responder responder{self, members, 20, table, store, items, tokens, peers};
 };
 
 std::vector<Contact> read(const Response& response) {

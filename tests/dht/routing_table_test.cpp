@@ -64,6 +64,25 @@ START_TEST(a_full_bucket_keeps_the_old_and_lets_the_new_wait) {
 }
 END_TEST
 
+START_TEST(who_is_removed_makes_place_for_one_who_waits) {
+    Table t{{.k = 2}};
+    t.table.answered(contact(0x80), start);
+    t.table.answered(contact(0x81), start);
+    t.table.answered(contact(0x82), start);
+    t.table.remove(contact(0x80).id);
+    ck_assert(!t.table.holds(contact(0x80)) && t.table.holds(contact(0x82)));
+    ck_assert_uint_eq(t.table.size(), 2);
+    t.table.remove(contact(0x80).id);
+    t.table.remove(contact(0x02).id);
+    t.table.remove(contact(0x81).id);
+    fail_twice(t.table, contact(0x82), start);
+    ck_assert_uint_eq(t.table.size(), 0);
+    t.table.remove(contact(0x82).id);
+    ck_assert_uint_eq(t.table.size(), 0);
+    ck_assert(t.table.contacts().empty() && !t.table.suspects(contact(0x82)));
+}
+END_TEST
+
 START_TEST(losses_at_one_moment_count_once) {
     Table t;
     t.table.answered(contact(0x80), start);
@@ -198,14 +217,15 @@ START_TEST(the_closest_can_be_of_one_family) {
 END_TEST
 
 int main() {
-    return run_suite("routing_table",
-                     {the_closest_come_in_order_of_distance_from_all_buckets,
-                      a_full_bucket_keeps_the_old_and_lets_the_new_wait, losses_at_one_moment_count_once,
-                      a_silent_contact_is_pinged_and_forgiven_when_it_answers,
-                      one_subnet_has_few_places_in_a_bucket_unless_it_is_private,
-                      a_contact_moves_only_when_its_old_address_is_silent,
-                      an_idle_bucket_is_refreshed_with_a_target_inside_it,
-                      buckets_that_a_lookup_of_our_own_fills_need_no_refresh,
-                      a_stranger_is_sought_for_a_place_or_for_few_that_wait,
-                      while_everybody_is_silent_nobody_is_dropped, the_closest_can_be_of_one_family});
+    return run_suite(
+        "routing_table",
+        {the_closest_come_in_order_of_distance_from_all_buckets,
+         a_full_bucket_keeps_the_old_and_lets_the_new_wait, who_is_removed_makes_place_for_one_who_waits,
+         losses_at_one_moment_count_once, a_silent_contact_is_pinged_and_forgiven_when_it_answers,
+         one_subnet_has_few_places_in_a_bucket_unless_it_is_private,
+         a_contact_moves_only_when_its_old_address_is_silent,
+         an_idle_bucket_is_refreshed_with_a_target_inside_it,
+         buckets_that_a_lookup_of_our_own_fills_need_no_refresh,
+         a_stranger_is_sought_for_a_place_or_for_few_that_wait, while_everybody_is_silent_nobody_is_dropped,
+         the_closest_can_be_of_one_family});
 }

@@ -52,7 +52,9 @@ struct Octets {
           value(section.octets("value")),
           key(section.hex("key")),
           salt(section.octets("salt")),
-          signature(section.hex("signature")) {}
+          signature(section.hex("signature")),
+          certificate(section.octets("certificate")),
+          challenge(section.octets("challenge")) {}
 
     [[nodiscard]] ItemFields item(const Section& section) const {
         return {.value = value,
@@ -63,8 +65,20 @@ struct Octets {
                 .cas = optional_number(section, "cas")};
     }
 
-    Bytes nonce, cursor, token, record, records, nodes, nodes6, value, key, salt, signature;
+    Bytes nonce, cursor, token, record, records, nodes, nodes6, value, key, salt, signature, certificate,
+        challenge;
 };
+
+std::optional<Proof> proof_of(const Section& section) {
+    if (!section.entries.contains("proof key")) return std::nullopt;
+    return Proof{section.array<32>("proof key"), section.array<64>("proof signature")};
+}
+
+std::optional<Credential> credential_of(const Section& section, const Octets& octets) {
+    const auto proof = proof_of(section);
+    if (!proof) return std::nullopt;
+    return Credential{*proof, octets.certificate, octets.challenge};
+}
 
 Query query_of(const Section& section, const Octets& octets) {
     return {.method = method_of(section),
@@ -75,6 +89,7 @@ Query query_of(const Section& section, const Octets& octets) {
             .token = octets.token,
             .record = octets.record,
             .item = octets.item(section),
+            .credential = credential_of(section, octets),
             .padding = static_cast<std::size_t>(section.number("padding")),
             .want_v4 = section.number("n4") == 1,
             .want_v6 = section.number("n6") == 1,
@@ -82,19 +97,18 @@ Query query_of(const Section& section, const Octets& octets) {
 }
 
 Reply reply_of(const Section& section, const Octets& octets) {
-    Reply out{.id = node_id(section, "id"),
-              .with_nodes = section.entries.contains("nodes"),
-              .nodes = octets.nodes,
-              .nodes6 = octets.nodes6,
-              .token = octets.token,
-              .cursor = octets.cursor,
-              .with_records = section.entries.contains("records"),
-              .records = octets.records,
-              .item = octets.item(section)};
-    if (section.entries.contains("proof key")) {
-        out.proof = {section.array<32>("proof key"), section.array<64>("proof signature")};
-    }
-    return out;
+    return {.id = node_id(section, "id"),
+            .proof = proof_of(section),
+            .certificate = octets.certificate,
+            .challenge = octets.challenge,
+            .with_nodes = section.entries.contains("nodes"),
+            .nodes = octets.nodes,
+            .nodes6 = octets.nodes6,
+            .token = octets.token,
+            .cursor = octets.cursor,
+            .with_records = section.entries.contains("records"),
+            .records = octets.records,
+            .item = octets.item(section)};
 }
 
 /// What was decoded, ready to be encoded again. Padding is not read, nor need it be.
@@ -106,6 +120,8 @@ Query again(Query query, const Section& section) {
 Reply again(const Response& response, const Section& section) {
     Reply out{.id = response.id,
               .proof = response.proof,
+              .certificate = response.certificate,
+              .challenge = response.challenge,
               .with_nodes = section.entries.contains("nodes"),
               .nodes = response.nodes,
               .nodes6 = response.nodes6,
@@ -137,7 +153,9 @@ START_TEST(proofs) {
         const auto prover = identity_of(vector);
         const auto nonce = vector.hex("nonce");
         const auto asker = node_id(vector, "asker");
-        const auto proof = prove(prover, vector.text("federation"), nonce, asker);
+        const auto situation =
+            vector.text("situation") == "challenged" ? Situation::challenged : Situation::asked;
+        const auto proof = prove(prover, vector.text("federation"), nonce, asker, situation);
         ck_assert(text(proof.signature) == vector.hex("signature"));
         ck_assert(verify(prover.public_key(), vector.octets("signed"), proof.signature));
     }
@@ -154,6 +172,7 @@ START_TEST(records) {
         record.seq = static_cast<std::uint64_t>(vector.number("seq"));
         record.expires = Date{std::chrono::seconds{vector.number("expires")}};
         record.value = vector.octets("value");
+        record.certificate = vector.octets("certificate");
         sign(record, federation, publisher);
         ck_assert(text(record.signature) == vector.hex("signature"));
         ck_assert(verify(publisher.public_key(), vector.octets("signed"), record.signature));
@@ -210,7 +229,7 @@ START_TEST(queries) {
         ck_assert_msg(query != nullptr && query->extended, "%s", vector.name.c_str());
         ck_assert_msg(encode("aa", again(*query, vector)) == datagram, "%s", vector.name.c_str());
     }
-    ck_assert_int_ge(seen, 12);
+    ck_assert_int_ge(seen, 13);
 }
 END_TEST
 
@@ -227,7 +246,7 @@ START_TEST(responses) {
         ck_assert_msg(response != nullptr && response->extended, "%s", vector.name.c_str());
         ck_assert_msg(encode("aa", again(*response, vector)) == datagram, "%s", vector.name.c_str());
     }
-    ck_assert_int_ge(seen, 9);
+    ck_assert_int_ge(seen, 11);
 }
 END_TEST
 
