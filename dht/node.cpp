@@ -37,6 +37,10 @@ LookupId Node::find_value(const Key& key, Now now) {
     return state_->search(Search::For::values, key, now);
 }
 
+LookupId Node::find_first(const Key& key, std::optional<NodeId> publisher, Now now) {
+    return state_->search(Search::For::values, key, now, {.first = true, .publisher = publisher});
+}
+
 PublicationId Node::publish(std::string kind, std::string name, Bytes value, Duration lifetime, Now now) {
     const auto id =
         state_->publisher.publish(std::move(kind), std::move(name), std::move(value), lifetime, now);

@@ -58,7 +58,7 @@ struct NodesFound {
 };
 
 /// A lookup for records has ended: every valid, live record seen, the newest of each publisher.
-/// Withdrawn ones are left out.
+/// Withdrawn ones are left out. `closest`: who had answered by then, the nearest k.
 struct ValuesFound {
     LookupId lookup;
     std::vector<Record> records;
@@ -116,6 +116,11 @@ public:
     LookupId find_node(const NodeId& target, Now now);
     /// Ends when the k closest have answered. What this node holds itself is counted in.
     LookupId find_value(const Key& key, Now now);
+    /// Ends with the first live record, or the first of that publisher, and tells it with what else its
+    /// holder has under the key; at once if that is this node. A newer version, or another publisher's
+    /// record, may be missing: for those who can tell when what they found does not serve, and then ask
+    /// for all. `ValuesFound` without any means the same as from `find_value`.
+    LookupId find_first(const Key& key, std::optional<NodeId> publisher, Now now);
 
     /// Stores `value` under (kind, name) at the k closest nodes, and keeps it stored, refreshing at
     /// half of `lifetime`, until `withdraw`. Publishing the same (kind, name) again replaces it.

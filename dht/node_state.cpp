@@ -28,7 +28,7 @@ Node::State::State(const Identity& own, NodeConfig given, Random& chance)
       responder(identity, members, config.k, table, store, items, tokens, peers),
       searches(identity.node_id(), members,
                {config.k, config.alpha, config.per_subnet_in_lookup, config.exempt_private},
-               config.records.lifetime_max, table, rpc),
+               config.records.lifetime_max, store, table, rpc),
       publisher(identity, members, config.records.lifetime_max, store, searches, rpc, next_id, events),
       replicator(identity, config.k, table, store, rpc),
       item_puts(items, searches, rpc, next_id, events),
@@ -213,7 +213,7 @@ void Node::State::finish_searches(Now now) {
                 events.emplace_back(NodesFound{search->id, search->lookup.closest(), search->lookup.hops()});
                 break;
             case Search::For::values:
-                found_values(*std::move(search), now);
+                found_values(*std::move(search));
                 break;
             case Search::For::publication:
                 publisher.searched(*search, now);
@@ -233,17 +233,9 @@ void Node::State::finish_searches(Now now) {
     }
 }
 
-void Node::State::found_values(Search search, Now now) {
-    auto& records = search.records;
-    for (Record& own : store.find(search.lookup.target(), now.date)) {
-        if (!members.admit_publisher(own, now.date)) continue;  // no more
-        const auto found = records.find(own.publisher);
-        if (found == records.end() || found->second.seq < own.seq) {
-            records.insert_or_assign(own.publisher, std::move(own));
-        }
-    }
+void Node::State::found_values(Search search) {
     ValuesFound event{search.id, {}, search.lookup.closest(), search.lookup.hops()};
-    for (auto& [publisher_key, record] : records) {
+    for (auto& [publisher_key, record] : search.records) {
         if (!record.withdrawn()) event.records.push_back(std::move(record));
     }
     events.emplace_back(std::move(event));

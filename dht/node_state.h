@@ -52,7 +52,7 @@ struct Node::State {
     void expire_records(Now now);
     void part_with_fallen(Now now);
     void finish_searches(Now now);
-    void found_values(Search search, Now now);
+    void found_values(Search search);
     void found_item(Search search, Now now);
     [[nodiscard]] std::optional<Time> deadline() const;
 

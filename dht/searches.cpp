@@ -21,9 +21,18 @@ bool wants_item(Search::For what) {
     return what == Search::For::item || what == Search::For::put;
 }
 
-/// There is only one immutable item under a target, whoever has it.
+bool is_find(const Record& record, const Wanted& wanted) {
+    return !record.withdrawn() && (!wanted.publisher || record.publisher_id() == *wanted.publisher);
+}
+
+/// There is only one immutable item under a target, whoever has it. Of records the first find may be
+/// enough, with what else its holder has on further pages: whose claim to a name counts is told by all
+/// of them.
 bool has_enough(const Search& search) {
-    return search.what == Search::For::item && search.item && !search.item->is_mutable();
+    if (search.what == Search::For::item) return search.item && !search.item->is_mutable();
+    if (search.what != Search::For::values || !search.wanted.first || !search.cursors.empty()) return false;
+    return std::any_of(search.records.begin(), search.records.end(),
+                       [&](const auto& each) { return is_find(each.second, search.wanted); });
 }
 
 /// As it came; nothing unless it is within the limits.
@@ -85,6 +94,13 @@ void Searches::run(Waiting waiting, Now now) {
                        .first->second;
     table_.closest(waiting.target, limits_.k, seeds_);
     search.lookup.seed(seeds_);
+    if (wants_values(search.what)) {
+        for (Record& own : store_.find(waiting.target, now.date)) {
+            if (!members_.admit_publisher(own, now.date)) continue;  // no more
+            const PublicKey publisher = own.publisher;
+            search.records.emplace(publisher, std::move(own));
+        }
+    }
     table_.looked_up(waiting.target, now.time);
     step(search, now);
 }
@@ -99,12 +115,16 @@ Query Searches::query_of(const Search& search) {
     return out;
 }
 
-void Searches::step(Search& search, Now now) {
+void Searches::ask(Search& search, Now now) {
     const Query query = query_of(search);
     while (const auto contact = search.lookup.next()) {
         const Purpose purpose{.task = Purpose::Task::search, .owner = search.id};
         if (!rpc_.ask(*contact, query, purpose, now.time)) search.lookup.failed(*contact);
     }
+}
+
+void Searches::step(Search& search, Now now) {
+    if (!has_enough(search)) ask(search, now);
     const bool finished = search.lookup.finished() && search.cursors.empty();
     if (!finished && !has_enough(search)) return;
     auto done = running_.extract(search.id);

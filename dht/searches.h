@@ -14,15 +14,18 @@
 #include "dht/members.h"
 #include "dht/queue.h"
 #include "dht/record.h"
+#include "dht/record_store.h"
 #include "dht/routing_table.h"
 #include "dht/rpc.h"
 
 namespace dht {
 
-/// Which item a search is for.
+/// What a search is content with.
 struct Wanted {
-    Bytes salt{};
-    std::optional<std::int64_t> seq{};  ///< only newer ones than that
+    Bytes salt{};                       ///< of an item
+    std::optional<std::int64_t> seq{};  ///< of an item: only newer ones than that
+    bool first = false;                 ///< the records of the first holder, not of all
+    std::optional<NodeId> publisher{};  ///< then only a record of that one is a find
 };
 
 /// A lookup and what it gathers on its way.
@@ -46,11 +49,12 @@ struct Search {
 class Searches {
 public:
     Searches(const NodeId& self, Members& members, Lookup::Limits limits, Duration lifetime_max,
-             RoutingTable& table, Rpc& rpc)
+             const RecordStore& store, RoutingTable& table, Rpc& rpc)
         : self_(self),
           members_(members),
           limits_(limits),
           lifetime_max_(lifetime_max),
+          store_(store),
           table_(table),
           rpc_(rpc) {}
 
@@ -83,6 +87,7 @@ private:
 
     void run(Waiting waiting, Now now);
     void step(Search& search, Now now);
+    void ask(Search& search, Now now);
     void start_waiting(Now now);
     [[nodiscard]] static Query query_of(const Search& search);
     void gather(Search& search, const bencode::Value& records, Now now);
@@ -94,6 +99,7 @@ private:
     Members& members_;
     Lookup::Limits limits_;
     Duration lifetime_max_;
+    const RecordStore& store_;
     RoutingTable& table_;
     Rpc& rpc_;
     std::unordered_map<std::uint64_t, Search> running_;

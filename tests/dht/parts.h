@@ -96,7 +96,7 @@ struct Parts {
     dht::Members members{"public"};
     dht::RecordStore store{members, {}};
     dht::Rpc rpc;
-    dht::Searches searches{self.node_id(), members, {}, std::chrono::hours{2}, table, rpc};
+    dht::Searches searches{self.node_id(), members, {}, std::chrono::hours{2}, store, table, rpc};
     dht::Now now = samples::now;
 
     std::deque<Question> questions;

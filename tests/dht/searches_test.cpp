@@ -18,6 +18,13 @@ Reply with(const Bytes& records, std::string_view cursor = {}) {
     return {.token = "token", .cursor = cursor, .with_records = true, .records = records};
 }
 
+Record withdrawn(const Identity& publisher, std::uint64_t seq) {
+    auto out = record(publisher, "alice", seq);
+    out.value.clear();
+    sign(out, "public", publisher);
+    return out;
+}
+
 }  // namespace
 
 START_TEST(a_search_asks_whom_it_knows_and_whom_they_know_and_ends) {
@@ -100,6 +107,63 @@ START_TEST(a_page_that_does_not_come_is_not_waited_for) {
     t.pass(1s);
     t.searches.late(t.rpc.take_timeout(t.now.time)->pending, t.now);
     ck_assert(t.searches.take_finished().has_value());
+}
+END_TEST
+
+START_TEST(a_first_search_ends_with_the_first_who_holds_a_live_record) {
+    Parts t;
+    for (std::uint8_t i = 1; i <= 3; ++i) t.know(i);
+    t.searches.start(5, Search::For::values, 0, alice, t.now, {.first = true});
+    t.answer(with(encode(withdrawn(identity(8), 4))));
+    ck_assert(!t.searches.take_finished());
+    t.answer(with(encode(record(identity(8), "alice", 3))));  // withdrawn, as is known
+    ck_assert(!t.searches.take_finished());
+    t.know(4);
+    t.searches.start(6, Search::For::values, 0, alice, t.now, {.first = true});
+    t.question();
+    t.answer(with(encode(record(identity(8), "alice", 4))));
+    const auto done = t.searches.take_finished();
+    ck_assert(done && done->id == 6 && done->records.size() == 1);
+}
+END_TEST
+
+START_TEST(a_first_search_takes_all_pages_of_that_holder) {
+    Parts t;
+    t.know(1);
+    t.know(2);
+    t.searches.start(5, Search::For::values, 0, alice, t.now, {.first = true});
+    t.answer(with(encode(record(identity(8), "alice", 1)), "m"));
+    ck_assert(!t.searches.take_finished());
+    t.question();  // the other one, who stays silent
+    t.answer(with(encode(record(identity(9), "alice", 1))));
+    ck_assert_uint_eq(t.searches.take_finished()->records.size(), 2);
+}
+END_TEST
+
+START_TEST(a_first_search_for_one_publisher_is_not_content_with_another) {
+    Parts t;
+    for (std::uint8_t i = 1; i <= 3; ++i) t.know(i);
+    t.searches.start(5, Search::For::values, 0, alice, t.now,
+                     {.first = true, .publisher = identity(9).node_id()});
+    t.answer(with(encode(record(identity(8), "alice", 1))));
+    ck_assert(!t.searches.take_finished());
+    t.answer(with(encode(record(identity(9), "alice", 1))));
+    ck_assert_uint_eq(t.searches.take_finished()->records.size(), 2);
+}
+END_TEST
+
+START_TEST(what_is_held_here_is_counted_in_and_ends_a_first_search_at_once) {
+    Parts t;
+    t.know(1);
+    t.store.put(record(identity(8), "alice", 2), std::nullopt, t.now.date);
+    t.searches.start(5, Search::For::values, 0, alice, t.now, {.first = true});
+    ck_assert(!t.question());
+    ck_assert_uint_eq(t.searches.take_finished()->records.size(), 1);
+    t.searches.start(6, Search::For::values, 0, alice, t.now);
+    t.answer(with(encode(record(identity(8), "alice", 1)) + encode(record(identity(9), "alice", 1))));
+    const auto done = t.searches.take_finished();
+    ck_assert_uint_eq(done->records.size(), 2);
+    ck_assert_uint_eq(done->records.at(identity(8).public_key()).seq, 2);
 }
 END_TEST
 
@@ -202,9 +266,13 @@ int main() {
          the_newest_record_of_each_publisher_is_gathered,
          records_that_are_forged_expired_or_under_another_key_are_left_out,
          pages_are_turned_until_there_is_no_cursor, a_cursor_that_does_not_move_forward_is_not_followed,
-         a_page_that_does_not_come_is_not_waited_for, a_held_search_waits_but_joining_does_not,
-         only_so_many_run_at_once_and_the_rest_follow, a_search_that_can_ask_nobody_ends,
-         an_immutable_item_ends_the_search_at_the_first_who_has_it,
+         a_page_that_does_not_come_is_not_waited_for,
+         a_first_search_ends_with_the_first_who_holds_a_live_record,
+         a_first_search_takes_all_pages_of_that_holder,
+         a_first_search_for_one_publisher_is_not_content_with_another,
+         what_is_held_here_is_counted_in_and_ends_a_first_search_at_once,
+         a_held_search_waits_but_joining_does_not, only_so_many_run_at_once_and_the_rest_follow,
+         a_search_that_can_ask_nobody_ends, an_immutable_item_ends_the_search_at_the_first_who_has_it,
          of_a_mutable_item_the_newest_that_is_signed_is_found,
          an_item_that_did_not_fit_is_asked_for_once_more});
 }
