@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t values = 200;
 constexpr useconds_t settling = 12'000'000;
 /// Nobody waits longer; what has not come by then was not found.
-constexpr std::chrono::seconds patience{10};
+constexpr std::chrono::seconds patience{5};
 
 /// One operation after another, or several at once, and how long each took.
 class Series {
@@ -80,6 +80,13 @@ private:
 };
 
 }  // namespace
+
+std::optional<What> what_of(std::string_view name) {
+    if (name == "items") return What::items;
+    if (name == "first") return What::first;
+    if (name == "all") return What::all;
+    return {};
+}
 
 void drive(const char* name, std::uint16_t port, const MakeSwarm& make) {
     const auto other_port = static_cast<std::uint16_t>(port + nodes_per_process);

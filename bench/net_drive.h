@@ -5,8 +5,20 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string_view>
 
 namespace bench {
+
+/// What is put and looked for, and when a get is done.
+enum class What {
+    items,  ///< under their own hash: with the first that comes
+    first,  ///< signed ones, which may change: with the first that comes
+    all,    ///< the same: when all who may hold one have been heard
+};
+
+/// Of "items", "first" and "all".
+std::optional<What> what_of(std::string_view name);
 
 /// Nodes of one kind in this process. Told from any thread.
 class Swarm {

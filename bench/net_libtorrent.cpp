@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <array>
 #include <condition_variable>
 #include <deque>
+#include <iterator>
 #include <libtorrent/alert_types.hpp>
+#include <libtorrent/bencode.hpp>
+#include <libtorrent/kademlia/ed25519.hpp>
+#include <libtorrent/kademlia/item.hpp>
 #include <libtorrent/session.hpp>
 #include <map>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <tuple>
 
 #include "bench/libtorrent_settings.h"
 #include "bench/net_swarms.h"
@@ -21,10 +27,24 @@ std::string text(std::size_t value) {
     return out;
 }
 
-/// Immutable items, which a get is done with when it has found one.
+/// What a value is stored and awaited under: its hash, or a key of its own.
+struct Name {
+    lt::sha1_hash target;
+    lt::dht::public_key key;
+    lt::dht::secret_key secret;
+};
+
+/// A hash or a key; there is only one of each.
+std::string word(const lt::sha1_hash& target) {
+    return target.to_string();
+}
+std::string word(const std::array<char, 32>& key) {
+    return {key.begin(), key.end()};
+}
+
 class LibtorrentSwarm final : public Swarm {
 public:
-    LibtorrentSwarm(std::uint16_t port, std::uint16_t first) {
+    LibtorrentSwarm(What what, std::uint16_t port, std::uint16_t first) : what_(what) {
         for (std::size_t i = 0; i < nodes_per_process; ++i) {
             const auto own = static_cast<std::uint16_t>(port + i);
             auto& session = sessions_.emplace_back(libtorrent_settings(own));
@@ -40,14 +60,36 @@ public:
 
     void put(std::size_t node, std::size_t value, Done done) override {
         const std::lock_guard lock{mutex_};
-        const auto target = sessions_[node].dht_put_item(lt::entry{text(value)});
-        targets_[value] = target;
-        waiting_.emplace(target, std::move(done));
+        Name& name = names_[value];
+        if (what_ == What::items) {
+            name.target = sessions_[node].dht_put_item(lt::entry{text(value)});
+            waiting_.emplace(word(name.target), std::move(done));
+            return;
+        }
+        std::tie(name.key, name.secret) = lt::dht::ed25519_create_keypair(lt::dht::ed25519_create_seed());
+        waiting_.emplace(word(name.key.bytes), std::move(done));
+        sessions_[node].dht_put_item(
+            name.key.bytes,
+            [name, value](lt::entry& item, auto& signature, std::int64_t& seq, const std::string& salt) {
+                item = text(value);
+                seq = 1;
+                std::string encoded;
+                lt::bencode(std::back_inserter(encoded), item);
+                signature = lt::dht::sign_mutable_item(encoded, salt, lt::dht::sequence_number{seq}, name.key,
+                                                       name.secret)
+                                .bytes;
+            });
     }
     void get(std::size_t node, std::size_t value, Done done) override {
         const std::lock_guard lock{mutex_};
-        waiting_.emplace(targets_[value], std::move(done));
-        sessions_[node].dht_get_item(targets_[value]);
+        const Name& name = names_[value];
+        if (what_ == What::items) {
+            waiting_.emplace(word(name.target), std::move(done));
+            sessions_[node].dht_get_item(name.target);
+        } else {
+            waiting_.emplace(word(name.key.bytes), std::move(done));
+            sessions_[node].dht_get_item(name.key.bytes);
+        }
     }
 
 private:
@@ -60,19 +102,27 @@ private:
             lock.unlock();
             std::vector<lt::alert*> alerts;
             sessions_[node].pop_alerts(&alerts);
-            for (const auto* alert : alerts) {
-                if (const auto* put = lt::alert_cast<lt::dht_put_alert>(alert))
-                    end(put->target, put->num_success > 0);
-                if (const auto* got = lt::alert_cast<lt::dht_immutable_item_alert>(alert)) {
-                    end(got->target, got->item.type() == lt::entry::string_t);
-                }
-            }
+            for (const auto* alert : alerts) told(*alert);
         }
     }
 
-    void end(const lt::sha1_hash& target, bool good) {
+    void told(const lt::alert& alert) {
+        if (const auto* put = lt::alert_cast<lt::dht_put_alert>(&alert)) {
+            end(what_ == What::items ? word(put->target) : word(put->public_key), put->num_success > 0);
+        }
+        if (const auto* got = lt::alert_cast<lt::dht_immutable_item_alert>(&alert)) {
+            end(word(got->target), got->item.type() == lt::entry::string_t);
+        }
+        if (const auto* got = lt::alert_cast<lt::dht_mutable_item_alert>(&alert)) {
+            // Told at the first that comes, at each newer one, and at the end.
+            const bool good = got->item.type() == lt::entry::string_t;
+            if (got->authoritative || (good && what_ == What::first)) end(word(got->key), good);
+        }
+    }
+
+    void end(const std::string& word, bool good) {
         std::unique_lock lock{mutex_};
-        const auto found = waiting_.find(target);
+        const auto found = waiting_.find(word);
         if (found == waiting_.end()) return;
         const auto done = std::move(found->second);
         waiting_.erase(found);
@@ -80,18 +130,19 @@ private:
         done(good);
     }
 
+    What what_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<std::size_t> told_;
-    std::map<std::size_t, lt::sha1_hash> targets_;
-    std::map<lt::sha1_hash, Done> waiting_;
+    std::map<std::size_t, Name> names_;
+    std::map<std::string, Done> waiting_;
     std::deque<lt::session> sessions_;
 };
 
 }  // namespace
 
-std::unique_ptr<Swarm> libtorrent_swarm(std::uint16_t port, std::uint16_t first) {
-    return std::make_unique<LibtorrentSwarm>(port, first);
+std::unique_ptr<Swarm> libtorrent_swarm(What what, std::uint16_t port, std::uint16_t first) {
+    return std::make_unique<LibtorrentSwarm>(what, port, first);
 }
 
 }  // namespace bench

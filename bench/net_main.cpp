@@ -6,11 +6,16 @@
 #include "bench/net_swarms.h"
 
 int main(int argc, char** argv) {
-    const std::string_view who = argc > 1 ? argv[1] : "";
-    if (who == "viaduct") bench::drive("viaduct", 17'500, bench::viaduct_swarm);
+    const std::string_view who = argc > 2 ? argv[1] : "";
+    const auto what = bench::what_of(argc > 2 ? argv[2] : "");
+    const auto drive = [&](const char* name, std::uint16_t port, auto make) {
+        bench::drive(name, port,
+                     [&](std::uint16_t own, std::uint16_t first) { return make(*what, own, first); });
+    };
+    if (who == "viaduct" && what) drive("viaduct", 17'500, bench::viaduct_swarm);
 #ifdef WITH_LIBTORRENT
-    if (who == "libtorrent") bench::drive("libtorrent", 17'600, bench::libtorrent_swarm);
+    if (who == "libtorrent" && what) drive("libtorrent", 17'600, bench::libtorrent_swarm);
 #endif
-    std::fprintf(stderr, "usage: dht-net viaduct | libtorrent\n");
+    std::fprintf(stderr, "usage: dht-net viaduct | libtorrent  items | first | all\n");
     return 2;
 }

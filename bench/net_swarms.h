@@ -5,9 +5,9 @@
 
 namespace bench {
 
-std::unique_ptr<Swarm> viaduct_swarm(std::uint16_t port, std::uint16_t first);
+std::unique_ptr<Swarm> viaduct_swarm(What what, std::uint16_t port, std::uint16_t first);
 #ifdef WITH_LIBTORRENT
-std::unique_ptr<Swarm> libtorrent_swarm(std::uint16_t port, std::uint16_t first);
+std::unique_ptr<Swarm> libtorrent_swarm(What what, std::uint16_t port, std::uint16_t first);
 #endif
 
 }  // namespace bench

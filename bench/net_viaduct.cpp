@@ -33,6 +33,9 @@ struct Host {
                 end(stored->publication, stored->holders > 0);
             if (const auto* found = std::get_if<dht::ValuesFound>(&*event))
                 end(found->lookup, !found->records.empty());
+            if (const auto* put = std::get_if<dht::ItemStored>(&*event)) end(put->put, put->holders > 0);
+            if (const auto* item = std::get_if<dht::ItemFound>(&*event))
+                end(item->lookup, item->item.has_value());
         }
         if (const auto deadline = node.deadline()) timer.arm(*deadline);
     }
@@ -55,9 +58,20 @@ std::string name(std::size_t value) {
     return "user" + std::to_string(value);
 }
 
+dht::Key key(std::size_t value) {
+    return dht::key_of("public", "user", name(value));
+}
+
+/// A bencoded string of 100 octets.
+dht::Bytes item(std::size_t value) {
+    std::string text = name(value);
+    text.resize(100, '.');
+    return "100:" + text;
+}
+
 class ViaductSwarm final : public Swarm {
 public:
-    ViaductSwarm(std::uint16_t port, std::uint16_t first) {
+    ViaductSwarm(What what, std::uint16_t port, std::uint16_t first) : what_(what) {
         loop_.run([&] {
             for (std::size_t i = 0; i < nodes_per_process; ++i) {
                 const auto own = static_cast<std::uint16_t>(port + i);
@@ -79,23 +93,31 @@ public:
     void put(std::size_t node, std::size_t value, Done done) override {
         loop_.post([this, node, value, done = std::move(done)] {
             auto& host = *hosts_[node];
-            const auto encoded = dht::bencode::Dictionary{}.set("x", std::string(100, 'v')).encode();
-            const auto id =
-                host.node.publish("user", name(value), encoded, std::chrono::minutes{2}, glib::now());
-            host.waiting.emplace(id, done);
+            host.waiting.emplace(put(host.node, value), done);
             host.drain();
         });
     }
     void get(std::size_t node, std::size_t value, Done done) override {
         loop_.post([this, node, value, done = std::move(done)] {
             auto& host = *hosts_[node];
-            const auto id = host.node.find_value(dht::key_of("public", "user", name(value)), glib::now());
-            host.waiting.emplace(id, done);
+            host.waiting.emplace(get(host.node, value), done);
             host.drain();
         });
     }
 
 private:
+    std::uint64_t put(dht::Node& node, std::size_t value) const {
+        if (what_ == What::items) return node.put_immutable(item(value), glib::now());
+        const auto encoded = dht::bencode::Dictionary{}.set("x", std::string(100, 'v')).encode();
+        return node.publish("user", name(value), encoded, std::chrono::minutes{2}, glib::now());
+    }
+    std::uint64_t get(dht::Node& node, std::size_t value) const {
+        if (what_ == What::items) return node.get_item(dht::sha1(item(value)), {}, glib::now());
+        if (what_ == What::all) return node.find_value(key(value), glib::now());
+        return node.find_first(key(value), std::nullopt, glib::now());
+    }
+
+    What what_;
     glib::Loop loop_;
     dht::SystemRandom random_;
     std::vector<std::unique_ptr<Host>> hosts_;
@@ -103,8 +125,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Swarm> viaduct_swarm(std::uint16_t port, std::uint16_t first) {
-    return std::make_unique<ViaductSwarm>(port, first);
+std::unique_ptr<Swarm> viaduct_swarm(What what, std::uint16_t port, std::uint16_t first) {
+    return std::make_unique<ViaductSwarm>(what, port, first);
 }
 
 }  // namespace bench

@@ -38,7 +38,7 @@ void surround(std::uint16_t port, std::size_t nodes) {
 
 class OpenDhtSwarm final : public bench::Swarm {
 public:
-    OpenDhtSwarm(std::uint16_t port, std::uint16_t first) {
+    OpenDhtSwarm(bench::What what, std::uint16_t port, std::uint16_t first) : what_(what) {
         for (std::size_t i = 0; i < bench::nodes_per_process; ++i) {
             const auto own = static_cast<std::uint16_t>(port + i);
             bench::run_opendht(runners_.emplace_back(), own);
@@ -52,17 +52,17 @@ public:
         runners_[node].put(key(value), dht::Value{bytes, text.size()},
                            [done = std::move(done)](bool good) { done(good); });
     }
-    /// The first value that comes is enough.
     void get(std::size_t node, std::size_t value, Done done) override {
-        const auto told = std::make_shared<std::atomic<bool>>(false);
+        const bool all = what_ == bench::What::all;
+        const auto found = std::make_shared<std::atomic<bool>>(false);
         runners_[node].get(
             key(value),
-            [done, told](const std::shared_ptr<dht::Value>&) {
-                if (!told->exchange(true)) done(true);
-                return false;
+            [=](const std::shared_ptr<dht::Value>&) {
+                if (!found->exchange(true) && !all) done(true);
+                return all;
             },
-            [done, told](bool) {
-                if (!told->exchange(true)) done(false);
+            [=](bool) {
+                if (all || !*found) done(*found);
             });
     }
 
@@ -71,6 +71,7 @@ private:
         return dht::InfoHash::get("value" + std::to_string(value));
     }
 
+    bench::What what_;
     std::deque<dht::DhtRunner> runners_;
 };
 
@@ -81,11 +82,12 @@ int main(int argc, char** argv) {
     const auto port = static_cast<std::uint16_t>(argc > 2 ? std::atoi(argv[2]) : 0);
     if (task == "serve") serve(port);
     if (task == "surround" && argc > 3) surround(port, static_cast<std::size_t>(std::atoi(argv[3])));
-    if (task == "net") {
-        bench::drive("OpenDHT", port, [](std::uint16_t own, std::uint16_t first) {
-            return std::make_unique<OpenDhtSwarm>(own, first);
+    const auto what = bench::what_of(argc > 3 ? argv[3] : "");
+    if (task == "net" && what) {
+        bench::drive("OpenDHT", port, [&](std::uint16_t own, std::uint16_t first) {
+            return std::make_unique<OpenDhtSwarm>(*what, own, first);
         });
     }
-    std::fprintf(stderr, "usage: dht-opendht net PORT | serve PORT | surround PORT NODES\n");
+    std::fprintf(stderr, "usage: dht-opendht net PORT first | all | serve PORT | surround PORT NODES\n");
     return 2;
 }
