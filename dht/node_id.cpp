@@ -5,29 +5,13 @@
 #include <bit>
 #include <cstring>
 
+#include "dht/hex.h"
+
 namespace dht {
 
-namespace {
-
-int digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
-}  // namespace
-
 std::optional<NodeId> NodeId::from_hex(std::string_view hex) {
-    if (hex.size() != 2 * size) return std::nullopt;
     NodeId id;
-    for (std::size_t i = 0; i < size; ++i) {
-        const int high = digit(hex[2 * i]);
-        const int low = digit(hex[2 * i + 1]);
-        if (high < 0 || low < 0) return std::nullopt;
-        id.octets[i] = static_cast<std::uint8_t>(high << 4 | low);
-    }
-    return id;
+    return dht::from_hex(hex, id.octets) ? std::optional{id} : std::nullopt;
 }
 
 std::optional<NodeId> NodeId::from_bytes(BytesView bytes) {
@@ -38,14 +22,7 @@ std::optional<NodeId> NodeId::from_bytes(BytesView bytes) {
 }
 
 std::string NodeId::hex() const {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string out;
-    out.reserve(2 * size);
-    for (const auto octet : octets) {
-        out += digits[octet >> 4];
-        out += digits[octet & 15];
-    }
-    return out;
+    return dht::hex(octets);
 }
 
 NodeId distance(const NodeId& a, const NodeId& b) {

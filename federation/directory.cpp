@@ -12,6 +12,9 @@ namespace {
 /// A claim that was stored while we looked is seen by then: storing takes a few round trips.
 constexpr dht::Duration second_look = std::chrono::seconds{2};
 
+/// Where one user may be at once: more would be a way to make one call ring everywhere.
+constexpr std::size_t places_max = 8;
+
 /// Lookups for calls and names at once. Each costs the node some dozens of queries.
 constexpr std::size_t lookups_max = 10'000;
 
@@ -21,7 +24,8 @@ std::uint64_t milliseconds(dht::Date date) {
 
 }  // namespace
 
-Directory::Directory(dht::Node& node, const Config& config) : node_(node), config_(config) {}
+Directory::Directory(const dht::Identity& identity, dht::Node& node, const Config& config)
+    : self_(identity.public_key()), node_(node), config_(config) {}
 
 void Directory::appear(dht::Now now) {
     const NodeValue value{config_.signalling, config_.software};
@@ -29,16 +33,19 @@ void Directory::appear(dht::Now now) {
         node_.publish(std::string{node_kind}, node_.id().hex(), encode(value), config_.record_lifetime, now);
 }
 
-void Directory::register_user(const std::string& user, dht::Now now) {
+void Directory::register_user(const std::string& user, const OwnerToken& token, dht::Now now) {
     if (!valid_user(user)) return events_.push_back(Refused{user, Reason::invalid_name}), void();
     if (const auto found = registrations_.find(user); found != registrations_.end()) {
-        if (found->second.step == Step::registered) events_.push_back(Registered{user});
+        if (found->second.step == Step::registered) events_.push_back(Registered{user, found->second.token});
         return;  // else under way: told when it is done
     }
     if (registrations_.size() >= config_.users_max) {
         return events_.push_back(Refused{user, Reason::too_many}), void();
     }
-    registrations_[user].since = milliseconds(now.date);
+    auto& registration = registrations_[user];
+    registration.since = milliseconds(now.date);
+    registration.token = token;
+    registration.owner = own(token, config_.node.federation, user, self_);
     start({Purpose::registering, {user, {}}, {}, 0, now.time + config_.lookup_timeout}, now);
 }
 
@@ -62,13 +69,14 @@ std::vector<std::string> Directory::users() const {
 std::uint64_t Directory::find(const UserAddress& address, dht::Now now) {
     const auto id = ++finds_;
     const bool here = !address.server || *address.server == node_.id();
+    const bool only_here = address.server == node_.id();
     if (here && has_user(address.user)) {
-        events_.push_back(Found{id, address.user, Place{node_.id(), config_.signalling}, Reason::none});
-    } else if (address.server == node_.id()) {
+        const Place place{node_.id(), config_.signalling};
+        events_.push_back(Found{id, address.user, {place}, Reason::none, only_here});
+    } else if (only_here) {
         events_.push_back(Found{id, address.user, {}, Reason::unknown_user});
-    } else {
-        start({Purpose::finding, address, {}, id, now.time + config_.lookup_timeout}, now);
     }
+    if (!only_here) start({Purpose::finding, address, {}, id, now.time + config_.lookup_timeout}, now);
     return id;
 }
 
@@ -93,11 +101,11 @@ void Directory::ended(const Lookup& lookup, const dht::ValuesFound* found, dht::
         case Purpose::checking:
             return checked(lookup.address.user, found, now);
         case Purpose::finding: {
-            auto place = found ? place_of(lookup.address, *found) : std::nullopt;
-            const auto reason = place   ? Reason::none
-                                : found ? Reason::unknown_user
-                                        : Reason::server_unreachable;
-            events_.push_back(Found{lookup.find, lookup.address.user, place, reason});
+            auto places = found ? places_of(lookup.address, *found) : std::vector<Place>{};
+            const auto reason = !places.empty() ? Reason::none
+                                : found         ? Reason::unknown_user
+                                                : Reason::server_unreachable;
+            events_.push_back(Found{lookup.find, lookup.address.user, std::move(places), reason});
             return;
         }
         case Purpose::describing: {
@@ -118,7 +126,11 @@ void Directory::looked(const std::string& user, const dht::ValuesFound* found, d
     const auto registration = registrations_.find(user);
     if (registration == registrations_.end() || registration->second.step != Step::looking) return;
     if (!found) return refuse(user, Reason::timeout, now);
-    if (!claims(user, *found).empty()) return refuse(user, Reason::name_taken, now);
+    for (const auto& claim : claims(user, *found)) {
+        if (claim.owner != registration->second.owner.key) return refuse(user, Reason::name_taken, now);
+        // Ours is as old as the owner's first: who has the name keeps it while moving.
+        registration->second.since = std::min(registration->second.since, claim.registered);
+    }
     registration->second.step = Step::storing;
     alarms_.set(user, now.time + config_.lookup_timeout);
     publish(user, registration->second, now);
@@ -129,11 +141,10 @@ void Directory::checked(const std::string& user, const dht::ValuesFound* found, 
     if (entry == registrations_.end()) return;
     auto& registration = entry->second;
     if (found) {
-        const auto ours = std::pair{registration.since, node_.id()};
-        const bool lost = std::ranges::any_of(claims(user, *found), [&](const Claim& claim) {
-            return std::pair{claim.registered, claim.place.server} < ours;
-        });
-        if (lost) return refuse(user, Reason::name_taken, now);
+        const auto all = claims(user, *found);
+        const auto first = all.empty() ? std::nullopt : std::optional{all.front()};
+        const bool earlier = first && first->rank() < std::pair{registration.since, node_.id()};
+        if (earlier && first->owner != registration.owner.key) return refuse(user, Reason::name_taken, now);
         const bool others = std::ranges::any_of(
             found->closest, [&](const dht::Contact& contact) { return contact.id != node_.id(); });
         const bool kept = registration.holders > 0 || !others;
@@ -142,7 +153,7 @@ void Directory::checked(const std::string& user, const dht::ValuesFound* found, 
     if (registration.step != Step::checking) return;
     registration.step = Step::registered;
     alarms_.set(user, now.time + second_look);
-    events_.push_back(Registered{user});
+    events_.push_back(Registered{user, registration.token});
 }
 
 void Directory::check(const std::string& user, dht::Now now) {
@@ -150,7 +161,7 @@ void Directory::check(const std::string& user, dht::Now now) {
 }
 
 void Directory::publish(const std::string& user, Registration& registration, dht::Now now) {
-    const UserValue value{config_.signalling, registration.since};
+    const UserValue value{config_.signalling, registration.since, registration.owner};
     registration.publication =
         node_.publish(std::string{user_kind}, user, encode(value), config_.record_lifetime, now);
     published_[*registration.publication] = user;
@@ -184,23 +195,31 @@ std::vector<Directory::Claim> Directory::claims(const std::string& user,
         const auto server = record.publisher_id();
         // Our own of an earlier life may still be about.
         if (server == node_.id() || record.kind != user_kind || record.name != user) continue;
-        if (const auto value = decode_user(dht::view(record.value))) {
-            claims.push_back({value->registered, {server, value->signalling}});
-        }
+        const auto value = decode_user(dht::view(record.value));
+        if (!value) continue;
+        const bool proved =
+            value->owner && owns(*value->owner, config_.node.federation, user, record.publisher);
+        claims.push_back({value->registered,
+                          {server, value->signalling},
+                          proved ? std::optional{value->owner->key} : std::nullopt});
     }
+    std::ranges::sort(claims, {}, &Claim::rank);
     return claims;
 }
 
-std::optional<Directory::Place> Directory::place_of(const UserAddress& address,
-                                                    const dht::ValuesFound& found) const {
+std::vector<Directory::Place> Directory::places_of(const UserAddress& address,
+                                                   const dht::ValuesFound& found) const {
     auto all = claims(address.user, found);
     if (address.server) std::erase_if(all, [&](const Claim& c) { return c.place.server != *address.server; });
     if (all.empty()) return {};
-    return std::ranges::min(all, {},
-                            [](const Claim& c) {
-                                return std::pair{c.registered, c.place.server};
-                            })
-        .place;
+    const bool here = !address.server && has_user(address.user);
+    const auto owner = here ? std::optional{registrations_.at(address.user).owner.key} : all.front().owner;
+    if (!owner) return {all.front().place};
+    std::vector<Place> out;
+    for (const auto& claim : all) {
+        if (claim.owner == owner && out.size() < places_max) out.push_back(claim.place);
+    }
+    return out;
 }
 
 void Directory::handle(const dht::ValuesFound& found, dht::Now now) {

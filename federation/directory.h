@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "federation/config.h"
 #include "federation/deadlines.h"
 #include "federation/name.h"
+#include "federation/owner.h"
 #include "federation/reason.h"
 #include "federation/record_value.h"
 
@@ -25,10 +27,14 @@ namespace federation {
 /// by the smaller NodeID. Every server applies the rule to the same records, so nobody is asked: a
 /// server that loses withdraws. It looks before it publishes, after it is stored, a little later, and
 /// at each refresh, which also settles what two halves of a parted network did.
+///
+/// A name has an owner: whoever holds its token may have it at several servers at once. Their claims
+/// count as one, as early as the earliest of them; so one can move to another server and never be gone.
 class Directory {
 public:
     struct Registered {
         std::string user;
+        OwnerToken token;
     };
     /// Also after `Registered`: then the name was lost to an earlier claim.
     struct Refused {
@@ -39,11 +45,13 @@ public:
         dht::NodeId server;
         dht::Endpoint signalling;
     };
+    /// Comes once, or twice for a user who is here: at once, and when it is known where else she is.
     struct Found {
         std::uint64_t find = 0;
         std::string user;
-        std::optional<Place> place;
+        std::vector<Place> places;     ///< of one owner, the earliest first; not those told before
         Reason reason = Reason::none;  ///< why there is no place
+        bool last = true;
     };
     struct Described {
         dht::NodeId server;
@@ -51,12 +59,13 @@ public:
     };
     using Event = std::variant<Registered, Refused, Found, Described>;
 
-    Directory(dht::Node& node, const Config& config);
+    Directory(const dht::Identity& identity, dht::Node& node, const Config& config);
 
     /// Publishes the own descriptor. Before, nobody can find this server.
     void appear(dht::Now now);
 
-    void register_user(const std::string& user, dht::Now now);
+    /// `token`: chance for a name that is new, or that of the owner.
+    void register_user(const std::string& user, const OwnerToken& token, dht::Now now);
     void unregister_user(const std::string& user, dht::Now now);
     [[nodiscard]] bool has_user(const std::string& user) const;
     [[nodiscard]] std::vector<std::string> users() const;
@@ -79,6 +88,8 @@ private:
     struct Registration {
         Step step = Step::looking;
         std::uint64_t since = 0;
+        OwnerToken token{};
+        Owner owner;
         std::optional<dht::PublicationId> publication;
         std::size_t holders = 0;
     };
@@ -93,6 +104,9 @@ private:
     struct Claim {
         std::uint64_t registered;
         Place place;
+        std::optional<dht::PublicKey> owner;  ///< proved
+
+        [[nodiscard]] auto rank() const { return std::pair{registered, place.server}; }
     };
 
     void start(Lookup lookup, dht::Now now);
@@ -104,11 +118,12 @@ private:
     void publish(const std::string& user, Registration& registration, dht::Now now);
     void refuse(const std::string& user, Reason reason, dht::Now now);
     void forget(const std::string& user, dht::Now now);
-    /// What live records say of a user, our own left out.
+    /// What live records say of a user, our own left out; the earliest first.
     [[nodiscard]] std::vector<Claim> claims(const std::string& user, const dht::ValuesFound& found) const;
-    [[nodiscard]] std::optional<Place> place_of(const UserAddress& address,
-                                                const dht::ValuesFound& found) const;
+    [[nodiscard]] std::vector<Place> places_of(const UserAddress& address,
+                                               const dht::ValuesFound& found) const;
 
+    const dht::PublicKey self_;
     dht::Node& node_;
     const Config& config_;
     std::map<std::string, Registration> registrations_;

@@ -16,6 +16,7 @@ namespace federation {
 // What the floor above is told.
 struct UserRegistered {
     std::string user;
+    std::string token;  ///< with it the same user may be registered at further servers (owner.h)
 };
 /// Also some time after UserRegistered: an earlier claim turned up (two networks that were parted met).
 struct UserRefused {
@@ -31,7 +32,8 @@ struct CallIncoming {
     LaneId lane;
     std::string jsep;
 };
-/// At the caller's server: it is known where the callee is, and the trunk may be made meanwhile.
+/// At the caller's server: it is known where the callee is, and the trunk may be made meanwhile. Comes for
+/// each of several places, and once more for the one that accepts.
 struct CallProceeding {
     CallId call;
     dht::NodeId peer;

@@ -33,8 +33,9 @@ constexpr std::array entries = {
     Entry{"media-lost", "The browser's own connection went away."},
     Entry{"shutting-down", "The server is stopping."},
     Entry{"invalid-name", "This cannot be the name of a user."},
+    Entry{"answered-elsewhere", "The call was answered at another place where this user is registered."},
 };
-static_assert(entries.size() == static_cast<std::size_t>(Reason::invalid_name) + 1);
+static_assert(entries.size() == static_cast<std::size_t>(Reason::answered_elsewhere) + 1);
 
 const Entry& entry(Reason reason) {
     const auto index = static_cast<std::size_t>(reason);

@@ -25,6 +25,7 @@ enum class Reason {
     media_lost,          ///< the browser's own connection went away
     shutting_down,       ///< this server stops
     invalid_name,        ///< no name that a user could have
+    answered_elsewhere,  ///< another of the callee's places took the call
 };
 
 /// "unknown-user"

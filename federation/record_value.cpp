@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "federation/record_value.h"
 
+#include <algorithm>
+
 #include "dht/bencode.h"
 
 namespace federation {
@@ -12,13 +14,28 @@ std::optional<dht::Endpoint> signalling_of(const dht::bencode::Value& value) {
     return text ? dht::Endpoint::parse(*text) : std::nullopt;
 }
 
+template <std::size_t octets>
+bool read(std::optional<std::string_view> text, std::array<std::uint8_t, octets>& out) {
+    if (!text || text->size() != octets) return false;
+    std::ranges::copy(dht::view(*text), out.begin());
+    return true;
+}
+
+std::optional<Owner> owner_of(const dht::bencode::Value& value) {
+    Owner out;
+    return read(value.string("o"), out.key) && read(value.string("os"), out.signature) ? std::optional{out}
+                                                                                       : std::nullopt;
+}
+
 }  // namespace
 
 dht::Bytes encode(const UserValue& value) {
-    return dht::bencode::Dictionary{}
-        .set("s", value.signalling.to_string())
-        .set("t", static_cast<std::int64_t>(value.registered))
-        .encode();
+    dht::bencode::Dictionary out;
+    out.set("s", value.signalling.to_string()).set("t", static_cast<std::int64_t>(value.registered));
+    if (value.owner) {
+        out.set("o", dht::text(value.owner->key)).set("os", dht::text(value.owner->signature));
+    }
+    return out.encode();
 }
 
 dht::Bytes encode(const NodeValue& value) {
@@ -34,7 +51,7 @@ std::optional<UserValue> decode_user(dht::BytesView bytes) {
     const auto signalling = signalling_of(*value);
     const auto registered = value->integer("t");
     if (!signalling || !registered || *registered < 0) return {};
-    return UserValue{*signalling, static_cast<std::uint64_t>(*registered)};
+    return UserValue{*signalling, static_cast<std::uint64_t>(*registered), owner_of(*value)};
 }
 
 std::optional<NodeValue> decode_node(dht::BytesView bytes) {

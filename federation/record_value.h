@@ -7,6 +7,7 @@
 
 #include "dht/bytes.h"
 #include "dht/endpoint.h"
+#include "federation/owner.h"
 
 namespace federation {
 
@@ -14,6 +15,7 @@ namespace federation {
 struct UserValue {
     dht::Endpoint signalling;      ///< saves asking for the descriptor
     std::uint64_t registered = 0;  ///< milliseconds since 1970; the earliest keeps the name
+    std::optional<Owner> owner{};  ///< not checked here
 };
 
 /// What the record `node/<NodeID>` says: how to reach its publisher.

@@ -41,12 +41,14 @@ void Server::bootstrap(const std::vector<dht::Endpoint>& contacts, dht::Now now)
 
 // ---- Users
 
-void Server::register_user(const std::string& user, dht::Now now) {
+void Server::register_user(const std::string& user, dht::Now now, const std::optional<OwnerToken>& token) {
     if (state_->stopping) {
         state_->events.emplace_back(UserRefused{user, Reason::shutting_down});
         return;
     }
-    state_->directory.register_user(user, now);
+    OwnerToken owner{};
+    if (!token) state_->random.fill(owner);
+    state_->directory.register_user(user, token.value_or(owner), now);
     state_->settle(now);
 }
 
@@ -92,9 +94,7 @@ CallId Server::call(const std::string& caller, const std::string& callee, std::s
         s.events.emplace_back(CallEnded{id, refusal, {}});
         return id;
     }
-    Invite invite{id, caller, address->user, 0, std::move(jsep)};
-    s.calls.emplace(id, Call::outgoing(std::move(invite), s.config, now.time));
-    s.call_deadlines.set(id, *s.calls.at(id).deadline());
+    s.begin(Invite{id, caller, address->user, 0, std::move(jsep)}, now);
     const auto find = s.directory.find(*address, now);
     s.finds.emplace(find, State::Wanted{*address, callee, id, 0});
     s.settle(now);
@@ -112,12 +112,12 @@ void Server::accept(const CallId& call, std::string jsep, dht::Now now) {
 }
 
 void Server::update(const CallId& call, std::string jsep, dht::Now now) {
-    state_->step(call, Renegotiate{std::move(jsep)}, now);
+    state_->step(state_->leg_of(call), Renegotiate{std::move(jsep)}, now);
     state_->settle(now);
 }
 
 void Server::bye(const CallId& call, Reason reason, std::string text, dht::Now now) {
-    state_->step(call, HangUp{reason, shortened(std::move(text), text_bytes_max)}, now);
+    state_->hang_up(call, {reason, shortened(std::move(text), text_bytes_max)}, now);
     state_->settle(now);
 }
 
@@ -177,11 +177,12 @@ void Server::advance(dht::Now now) {
 void Server::shut_down(dht::Now now) {
     auto& s = *state_;
     if (std::exchange(s.stopping, true)) return;
-    std::vector<CallId> ids;
-    for (const auto& [id, call] : s.calls) ids.push_back(id);
-    for (const auto& id : ids) {
-        s.step(id, HangUp{Reason::shutting_down, {}}, now);
-        s.events.emplace_back(CallEnded{id, Reason::shutting_down, {}});
+    while (!s.calls.empty()) {
+        const auto id = s.calls.begin()->first;
+        const auto fork = s.fork_of.find(id);
+        const auto call = fork == s.fork_of.end() ? id : fork->second;
+        s.hang_up(call, {Reason::shutting_down, {}}, now);
+        s.events.emplace_back(CallEnded{call, Reason::shutting_down, {}});
     }
     s.to_self.clear();
     s.directory.shut_down(now);

@@ -12,6 +12,7 @@
 #include "federation/command.h"
 #include "federation/config.h"
 #include "federation/event.h"
+#include "federation/owner.h"
 #include "federation/protocol.h"
 #include "federation/reason.h"
 
@@ -28,6 +29,8 @@ namespace federation {
 /// A call within one server takes the same path, with the messages handed to ourselves. Its two ends
 /// have two ids, since one could not tell them apart: the id that `call` returned is the caller's, the
 /// one in CallIncoming the callee's.
+///
+/// A user who is registered at several servers is called at all of them (fork.h).
 ///
 /// What a call survives (call.h): until it is accepted, nothing. When its server is killed, its
 /// connection breaks, or falls silent for 2.5 s, CallEnded says server_unreachable: within 3 s. Once it
@@ -49,8 +52,9 @@ public:
 
     /// Looks the name up, publishes it, looks again; then UserRegistered or UserRefused. Names taken
     /// at two servers at once: the earlier keeps it. Again for a user who is registered: UserRegistered.
-    /// UserRefused may come later, too, when an earlier claim turns up.
-    void register_user(const std::string& user, dht::Now now);
+    /// UserRefused may come later, too, when an earlier claim turns up. With the `token` that another
+    /// server's UserRegistered told, the user is registered at both, and calls ring at both.
+    void register_user(const std::string& user, dht::Now now, const std::optional<OwnerToken>& token = {});
     /// Withdraws the record. Ends no call.
     void unregister_user(const std::string& user, dht::Now now);
     [[nodiscard]] bool has_user(const std::string& user) const;

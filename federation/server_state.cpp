@@ -29,13 +29,14 @@ Server::State::State(const dht::Identity& identity, Config settings, dht::Random
       random(chance),
       self(identity.node_id()),
       node(identity, config.node, random),
-      directory(node, config),
+      directory(identity, node, config),
       links(self, config, random_hex<8>(random)) {}
 
 // ---- Turning what the parts tell into what the others do, until nothing is left.
 
 void Server::State::settle(dht::Now now) {
-    while (settle_node(now) || settle_directory(now) || settle_links(now) || settle_self(now)) {
+    while (settle_node(now) || settle_directory(now) || settle_links(now) || settle_self(now) ||
+           settle_cancelled(now)) {
     }
 }
 
@@ -73,10 +74,18 @@ bool Server::State::settle_self(dht::Now now) {
     return true;
 }
 
+bool Server::State::settle_cancelled(dht::Now now) {
+    if (cancelled.empty()) return false;
+    const auto [leg, how] = std::move(cancelled.front());
+    cancelled.pop_front();
+    step(leg, how, now);
+    return true;
+}
+
 // ---- What the directory tells
 
 void Server::State::on(const Directory::Registered& registered, dht::Now /*now*/) {
-    events.emplace_back(UserRegistered{registered.user});
+    events.emplace_back(UserRegistered{registered.user, to_text(registered.token)});
 }
 
 void Server::State::on(const Directory::Refused& refused, dht::Now /*now*/) {
@@ -86,10 +95,10 @@ void Server::State::on(const Directory::Refused& refused, dht::Now /*now*/) {
 void Server::State::on(const Directory::Found& found, dht::Now now) {
     const auto entry = finds.find(found.find);
     if (entry == finds.end()) return;
-    const auto wanted = std::move(entry->second);
-    finds.erase(entry);
+    const auto wanted = entry->second;
+    if (found.last || !wanted.call) finds.erase(entry);
     if (wanted.call) return located(*wanted.call, found, now);
-    const auto server = found.place ? std::optional{found.place->server} : std::nullopt;
+    const auto server = found.places.empty() ? std::nullopt : std::optional{found.places.front().server};
     events.emplace_back(UserFound{wanted.lookup, wanted.text, server, found.reason});
 }
 
@@ -157,11 +166,70 @@ void Server::State::unreachable(const dht::NodeId& peer, Reason reason, bool ref
 
 // ---- Calls
 
+void Server::State::begin(Invite invite, dht::Now now) {
+    const auto id = invite.call;
+    forks.emplace(id, Fork{invite});
+    fork_of.emplace(id, id);
+    const auto& call = calls.emplace(id, Call::outgoing(std::move(invite), config, now.time)).first->second;
+    call_deadlines.set(id, *call.deadline());
+}
+
 void Server::State::located(const CallId& id, const Directory::Found& found, dht::Now now) {
-    if (!found.place) return step(id, NotLocated{found.reason}, now);
-    const auto& peer = found.place->server;
-    reach(peer, found.place->signalling, now);
-    step(id, Located{peer, allocate_lane(peer), peer == self || links.is_up(peer)}, now);
+    for (const auto& place : found.places) {
+        const auto fork = forks.find(id);
+        if (fork == forks.end()) return;
+        const auto first = calls.find(id);
+        const bool waits = first != calls.end() && first->second.state() == Call::State::locating;
+        if (waits) {
+            proceed(id, place, now);
+        } else if (const auto leg = random_hex<16>(random); auto invite = fork->second.add(leg)) {
+            fork_of.emplace(leg, id);
+            calls.emplace(leg, Call::outgoing(*std::move(invite), config, now.time));
+            proceed(leg, place, now);
+        }
+    }
+    const auto fork = forks.find(id);
+    if (fork == forks.end() || !found.last) return;
+    carry_out(fork->second, fork->second.complete());
+    step(id, NotLocated{found.reason}, now);  // unless somewhere was found
+}
+
+void Server::State::proceed(const CallId& leg, const Directory::Place& place, dht::Now now) {
+    const auto& peer = place.server;
+    reach(peer, place.signalling, now);
+    step(leg, Located{peer, allocate_lane(peer), peer == self || links.is_up(peer)}, now);
+}
+
+const CallId& Server::State::leg_of(const CallId& call) const {
+    const auto fork = forks.find(call);
+    return fork == forks.end() || !fork->second.answered() ? call : *fork->second.answered();
+}
+
+void Server::State::hang_up(const CallId& call, const HangUp& how, dht::Now now) {
+    const auto fork = forks.find(call);
+    if (fork == forks.end()) return step(call, how, now);
+    const auto legs = fork->second.legs();
+    forks.erase(fork);
+    for (const auto& leg : legs) step(leg, how, now);
+}
+
+void Server::State::tell(Event event) {
+    const auto leg = std::visit(
+        [](const auto& happened) {
+            if constexpr (requires { happened.call; }) return std::optional<CallId>{happened.call};
+            return std::optional<CallId>{};
+        },
+        event);
+    const auto known = leg ? fork_of.find(*leg) : fork_of.end();
+    if (known == fork_of.end()) return events.push_back(std::move(event));
+    const auto fork = forks.find(known->second);
+    if (fork != forks.end()) carry_out(fork->second, fork->second.heard(*leg, std::move(event)));
+}
+
+void Server::State::carry_out(Fork& fork, Fork::Output output) {
+    for (auto& event : output.tell) events.push_back(std::move(event));
+    for (auto& leg : output.cancel) cancelled.emplace_back(std::move(leg), HangUp{output.why, {}});
+    if (fork.over()) forks.erase(CallId{fork.call()});
 }
 
 LaneId Server::State::allocate_lane(const dht::NodeId& peer) {
@@ -191,6 +259,7 @@ void Server::State::settle_deadline(std::map<CallId, Call>::iterator entry, dht:
     }
     if (!call.over()) return;
     if (call.peer()) count(*call.peer(), -1, now);
+    fork_of.erase(id);
     calls.erase(entry);
 }
 
@@ -211,7 +280,7 @@ void Server::State::count(const dht::NodeId& peer, int change, dht::Now now) {
 
 void Server::State::carry_out(const std::optional<dht::NodeId>& peer, CallOutput output, dht::Now now) {
     for (auto& message : output.send) send(*peer, std::move(message), now);
-    for (auto& event : output.tell) events.push_back(std::move(event));
+    for (auto& event : output.tell) tell(std::move(event));
 }
 
 void Server::State::send(const dht::NodeId& peer, Message message, dht::Now now) {

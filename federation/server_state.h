@@ -7,13 +7,14 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <utility>
 
+#include "dht/hex.h"
 #include "federation/call.h"
 #include "federation/deadlines.h"
 #include "federation/directory.h"
+#include "federation/fork.h"
 #include "federation/links.h"
 #include "federation/name.h"
 #include "federation/server.h"
@@ -22,15 +23,9 @@ namespace federation {
 
 template <std::size_t octets>
 std::string random_hex(dht::Random& random) {
-    constexpr std::string_view digits = "0123456789abcdef";
     std::array<std::uint8_t, octets> bytes{};
     random.fill(bytes);
-    std::string hex;
-    for (const auto byte : bytes) {
-        hex += digits[byte >> 4U];
-        hex += digits[byte & 15U];
-    }
-    return hex;
+    return dht::hex(bytes);
 }
 
 /// What a Server is made of, and what each part's news means to the others. Whoever changes it calls
@@ -46,7 +41,10 @@ struct Server::State {
     Directory directory;
     Links links;
 
-    std::map<CallId, Call> calls;
+    std::map<CallId, Call> calls;  ///< among them the legs of forks
+    std::map<CallId, Fork> forks;  ///< those that begin here, by the id that the floor above knows
+    std::unordered_map<CallId, CallId> fork_of;
+    std::deque<std::pair<CallId, HangUp>> cancelled;  ///< legs, in the next turn of `settle`
     Deadlines<CallId> call_deadlines;
     std::map<dht::NodeId, std::size_t> calls_with;
     LaneId lanes = 0;
@@ -81,6 +79,7 @@ struct Server::State {
     bool settle_directory(dht::Now now);
     bool settle_links(dht::Now now);
     bool settle_self(dht::Now now);
+    bool settle_cancelled(dht::Now now);
 
     // ---- What the directory tells
 
@@ -105,7 +104,15 @@ struct Server::State {
 
     // ---- Calls
 
-    void located(const CallId& id, const Directory::Found& found, dht::Now now);
+    void begin(Invite invite, dht::Now now);
+    void located(const CallId& call, const Directory::Found& found, dht::Now now);
+    void proceed(const CallId& leg, const Directory::Place& place, dht::Now now);
+    /// Of a call that began here the leg that was accepted, or the first.
+    [[nodiscard]] const CallId& leg_of(const CallId& call) const;
+    void hang_up(const CallId& call, const HangUp& how, dht::Now now);
+    /// To the floor above, in terms of calls rather than legs.
+    void tell(Event event);
+    void carry_out(Fork& fork, Fork::Output output);
     LaneId allocate_lane(const dht::NodeId& peer);
     void step(const CallId& id, const CallInput& input, dht::Now now);
     void settle_deadline(std::map<CallId, Call>::iterator entry, dht::Now now);

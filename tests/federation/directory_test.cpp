@@ -30,7 +30,7 @@ struct Alone {
     }();
     dht::SeededRandom random{1};
     dht::Node node{identity(1), config.node, random};
-    Directory directory{node, config};
+    Directory directory{identity(1), node, config};
 
     Alone() { node.bootstrap({}, start); }
 
@@ -54,13 +54,16 @@ struct Alone {
     }
 };
 
-dht::Record claim(const dht::Identity& by, const std::string& user, std::uint64_t registered) {
+const OwnerToken token{1};
+
+dht::Record claim(const dht::Identity& by, const std::string& user, std::uint64_t registered,
+                  std::optional<Owner> owner = {}) {
     dht::Record record;
     record.kind = user_kind;
     record.name = user;
     record.seq = 1;
     record.expires = start.date + 60s;
-    record.value = encode(UserValue{elsewhere, registered});
+    record.value = encode(UserValue{elsewhere, registered, owner});
     dht::sign(record, "public", by);
     return record;
 }
@@ -69,18 +72,18 @@ constexpr std::uint64_t ours = 1'700'000'000'000;
 
 START_TEST(a_lone_server_registers) {
     Alone a;
-    a.directory.register_user("alice", start);
+    a.directory.register_user("alice", token, start);
     a.settle();
     ck_assert(a.event<Directory::Registered>()->user == "alice");
     ck_assert(a.directory.has_user("alice"));
-    a.directory.register_user("alice", start);
+    a.directory.register_user("alice", token, start);
     ck_assert(a.event<Directory::Registered>());
 }
 END_TEST
 
 START_TEST(a_claim_of_another_server_refuses_ours) {
     Alone a;
-    a.directory.register_user("alice", start);
+    a.directory.register_user("alice", token, start);
     a.settle(start, {claim(identity(2), "alice", ours + 1000)});
     ck_assert(a.event<Directory::Refused>()->reason == Reason::name_taken);
     ck_assert(!a.directory.has_user("alice"));
@@ -89,7 +92,7 @@ END_TEST
 
 START_TEST(an_earlier_claim_that_turns_up_takes_the_name) {
     Alone a;
-    a.directory.register_user("alice", start);
+    a.directory.register_user("alice", token, start);
     a.settle();
     ck_assert(a.event<Directory::Registered>());
     const dht::Now later{start.time + 2s, start.date + 2s};
@@ -107,7 +110,7 @@ END_TEST
 START_TEST(equal_claims_are_decided_by_the_smaller_node_id) {
     for (std::uint8_t other = 2; other < 8; ++other) {
         Alone a;
-        a.directory.register_user("alice", start);
+        a.directory.register_user("alice", token, start);
         a.settle();
         ck_assert(a.event<Directory::Registered>());
         const dht::Now later{start.time + 2s, start.date + 2s};
@@ -118,14 +121,72 @@ START_TEST(equal_claims_are_decided_by_the_smaller_node_id) {
 }
 END_TEST
 
+/// The claim of another server, by whoever holds this token.
+dht::Record owned(const dht::Identity& by, const OwnerToken& whose, std::uint64_t registered) {
+    return claim(by, "alice", registered, own(whose, "public", "alice", by.public_key()));
+}
+
+START_TEST(an_owner_may_have_the_name_at_several_servers) {
+    Alone a;
+    a.directory.register_user("alice", token, start);
+    const auto elsewhere_too = owned(identity(2), token, ours - 5000);
+    for (int i = 0; i < 3; ++i) a.settle(start, {elsewhere_too});
+    ck_assert(a.event<Directory::Registered>()->token == token);
+    // Their claims count as one: a stranger's that lies between does not take the name.
+    const dht::Now later{start.time + 2s, start.date + 2s};
+    a.directory.advance(later);
+    a.settle(later, {claim(identity(3), "alice", ours - 1000)});
+    ck_assert(a.directory.has_user("alice"));
+}
+END_TEST
+
+START_TEST(another_owner_is_refused_and_so_is_a_stolen_proof) {
+    const auto proof_for_others = own(token, "public", "alice", identity(4).public_key());
+    for (const auto& theirs :
+         {owned(identity(2), OwnerToken{2}, ours), claim(identity(2), "alice", ours, proof_for_others)}) {
+        Alone a;
+        a.directory.register_user("alice", token, start);
+        a.settle(start, {theirs});
+        ck_assert(a.event<Directory::Refused>()->reason == Reason::name_taken);
+    }
+}
+END_TEST
+
+START_TEST(all_places_of_the_earliest_owner_are_found) {
+    Alone a;
+    a.directory.find({"alice", {}}, start);
+    a.settle(start, {owned(identity(2), token, 20), owned(identity(3), OwnerToken{2}, 15),
+                     owned(identity(4), token, 10), claim(identity(5), "alice", 12)});
+    const auto found = a.event<Directory::Found>();
+    ck_assert(found && found->last && found->places.size() == 2);
+    ck_assert(found->places[0].server == identity(4).node_id());
+    ck_assert(found->places[1].server == identity(2).node_id());
+}
+END_TEST
+
+START_TEST(who_is_here_is_found_at_once_and_elsewhere_later) {
+    Alone a;
+    a.directory.register_user("alice", token, start);
+    a.settle();
+    ck_assert(a.event<Directory::Registered>());
+    a.directory.find({"alice", {}}, start);
+    const auto at_once = a.event<Directory::Found>();
+    ck_assert(at_once && !at_once->last && at_once->places.at(0).server == a.node.id());
+    a.settle(start, {owned(identity(2), token, 20), owned(identity(3), OwnerToken{2}, 15)});
+    const auto rest = a.event<Directory::Found>();
+    ck_assert(rest && rest->last && rest->places.size() == 1);
+    ck_assert(rest->places[0].server == identity(2).node_id());
+}
+END_TEST
+
 START_TEST(the_earliest_of_several_claims_is_found) {
     Alone a;
     a.directory.find({"bob", {}}, start);
     a.settle(start,
              {claim(identity(2), "bob", 20), claim(identity(3), "bob", 10), claim(identity(4), "bob", 30)});
     const auto found = a.event<Directory::Found>();
-    ck_assert(found && found->place && found->place->server == identity(3).node_id());
-    ck_assert(found->place->signalling == elsewhere);
+    ck_assert(found && found->places.size() == 1 && found->places[0].server == identity(3).node_id());
+    ck_assert(found->places[0].signalling == elsewhere);
 }
 END_TEST
 
@@ -133,7 +194,7 @@ START_TEST(a_server_may_be_asked_for_by_name) {
     Alone a;
     a.directory.find({"bob", identity(4).node_id()}, start);
     a.settle(start, {claim(identity(3), "bob", 10), claim(identity(4), "bob", 30)});
-    ck_assert(a.event<Directory::Found>()->place->server == identity(4).node_id());
+    ck_assert(a.event<Directory::Found>()->places.at(0).server == identity(4).node_id());
 }
 END_TEST
 
@@ -176,13 +237,13 @@ END_TEST
 
 START_TEST(an_earlier_registration_does_not_speak_for_a_later_one) {
     Alone a;
-    a.directory.register_user("alice", start);
+    a.directory.register_user("alice", token, start);
     a.directory.unregister_user("alice", start);
     a.settle();
     ck_assert(!a.event<Directory::Registered>());
-    a.directory.register_user("alice", start);
+    a.directory.register_user("alice", token, start);
     a.directory.unregister_user("alice", start);
-    a.directory.register_user("alice", start);
+    a.directory.register_user("alice", token, start);
     a.settle();
     ck_assert(a.event<Directory::Registered>() && !a.event<Directory::Registered>());
 }
@@ -195,7 +256,9 @@ int main() {
         "directory",
         {a_lone_server_registers, a_claim_of_another_server_refuses_ours,
          an_earlier_claim_that_turns_up_takes_the_name, equal_claims_are_decided_by_the_smaller_node_id,
-         the_earliest_of_several_claims_is_found, a_server_may_be_asked_for_by_name,
+         the_earliest_of_several_claims_is_found, an_owner_may_have_the_name_at_several_servers,
+         another_owner_is_refused_and_so_is_a_stolen_proof, all_places_of_the_earliest_owner_are_found,
+         who_is_here_is_found_at_once_and_elsewhere_later, a_server_may_be_asked_for_by_name,
          a_record_of_an_earlier_life_is_nobodys, a_lookup_that_takes_too_long_says_so,
          a_descriptor_counts_only_from_the_server_itself,
          an_earlier_registration_does_not_speak_for_a_later_one});

@@ -20,6 +20,18 @@ START_TEST(a_users_value_comes_back) {
 }
 END_TEST
 
+START_TEST(an_owner_comes_back_and_half_a_one_does_not) {
+    const dht::Identity server{dht::Identity::Seed{1}};
+    UserValue value{address, 7, own(OwnerToken{2}, "public", "alice", server.public_key())};
+    const auto encoded = encode(value);
+    ck_assert_uint_le(encoded.size(), dht::Record::value_bytes_max);
+    const auto read = decode_user(dht::view(encoded));
+    ck_assert(read && read->owner == value.owner);
+    const auto without = decode_user(dht::view("d1:o3:abc1:s14:192.0.2.1:74431:ti1ee"));
+    ck_assert(without && !without->owner);
+}
+END_TEST
+
 START_TEST(a_descriptor_comes_back_and_fits_a_record) {
     const NodeValue longest{*dht::Endpoint::parse("[2001:db8:1111:2222:3333:4444:5555:6666]:65535"),
                             std::string(64, 'v')};
@@ -48,6 +60,7 @@ END_TEST
 }  // namespace
 
 int main() {
-    return run_suite("record_value", {a_users_value_comes_back, a_descriptor_comes_back_and_fits_a_record,
+    return run_suite("record_value", {a_users_value_comes_back, an_owner_comes_back_and_half_a_one_does_not,
+                                      a_descriptor_comes_back_and_fits_a_record,
                                       more_than_is_known_is_let_pass, rubbish_is_refused});
 }
