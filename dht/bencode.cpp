@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "dht/bencode.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace dht::bencode {
@@ -27,21 +28,29 @@ std::optional<std::int64_t> take_integer(std::string_view& rest) {
 }
 
 /// By hand, since every datagram is little else than strings.
-std::optional<std::string_view> take_string(std::string_view& rest) {
+bool take_string(std::string_view& rest, std::string_view& text) {
     std::size_t size = 0;
     std::size_t at = 0;
-    while (at < rest.size() && is_digit(rest[at])) {
+    for (; at < rest.size() && is_digit(rest[at]); ++at) {
         size = size * 10 + static_cast<std::size_t>(rest[at] - '0');
-        if (size > rest.size()) return std::nullopt;
-        ++at;
+        if (size > rest.size()) return false;
     }
-    if (at == 0 || at == rest.size() || rest[at] != ':') return std::nullopt;
-    if (rest.front() == '0' && at > 1) return std::nullopt;
+    if (at == 0 || at == rest.size() || rest[at] != ':') return false;
+    if (rest.front() == '0' && at > 1) return false;
     ++at;
-    if (size > rest.size() - at) return std::nullopt;
-    const auto text = rest.substr(at, size);
+    if (size > rest.size() - at) return false;
+    text = {rest.data() + at, size};
     rest.remove_prefix(at + size);
-    return text;
+    return true;
+}
+
+/// By hand, too: keys have few octets and mostly differ in the first.
+int compare(std::string_view a, std::string_view b) {
+    const auto shorter = std::min(a.size(), b.size());
+    for (std::size_t i = 0; i < shorter; ++i) {
+        if (a[i] != b[i]) return static_cast<std::uint8_t>(a[i]) < static_cast<std::uint8_t>(b[i]) ? -1 : 1;
+    }
+    return a.size() == b.size() ? 0 : a.size() < b.size() ? -1 : 1;
 }
 
 bool skip(std::string_view& rest, int depth);
@@ -55,13 +64,17 @@ bool skip_list(std::string_view& rest, int depth) {
     return true;
 }
 
-bool skip_dictionary(std::string_view& rest, int depth) {
-    std::optional<std::string_view> previous;
-    while (!rest.empty() && rest.front() != 'e') {
-        const auto key = take_string(rest);
-        if (!key || (previous && *previous >= *key)) return false;
+/// Takes what stands between `d` and `e`, both consumed. Tells `found` of each entry.
+template <class OnEntry>
+bool take_entries(std::string_view& rest, int depth, OnEntry found) {
+    std::string_view previous;
+    for (bool first = true; !rest.empty() && rest.front() != 'e'; first = false) {
+        std::string_view key;
+        if (!take_string(rest, key) || (!first && compare(previous, key) >= 0)) return false;
         previous = key;
+        const auto before = rest;
         if (!skip(rest, depth)) return false;
+        found(key, std::string_view{before.data(), before.size() - rest.size()});
     }
     if (rest.empty()) return false;
     rest.remove_prefix(1);
@@ -72,11 +85,14 @@ bool skip_dictionary(std::string_view& rest, int depth) {
 bool skip(std::string_view& rest, int depth) {
     if (rest.empty() || depth == 0) return false;
     const char type = rest.front();
-    if (is_digit(type)) return take_string(rest).has_value();
+    if (is_digit(type)) {
+        std::string_view text;
+        return take_string(rest, text);
+    }
     rest.remove_prefix(1);
     if (type == 'i') return take_integer(rest).has_value();
     if (type == 'l') return skip_list(rest, depth - 1);
-    if (type == 'd') return skip_dictionary(rest, depth - 1);
+    if (type == 'd') return take_entries(rest, depth - 1, [](auto, auto) {});
     return false;
 }
 
@@ -88,9 +104,24 @@ std::optional<Value> parse(std::string_view octets) {
     return Value{octets};
 }
 
+bool parse(std::string_view octets, std::span<const std::string_view> keys,
+           std::span<std::optional<Value>> out) {
+    if (octets.empty() || octets.front() != 'd') return false;
+    auto rest = octets.substr(1);
+    std::size_t at = 0;
+    const bool canonical =
+        take_entries(rest, depth_max - 1, [&](std::string_view key, std::string_view encoded) {
+            while (at < keys.size() && compare(keys[at], key) < 0) ++at;
+            if (at < keys.size() && compare(keys[at], key) == 0) out[at++] = Value{encoded};
+        });
+    return canonical && rest.empty();
+}
+
 std::optional<std::string_view> Value::string() const {
     auto rest = encoded_;
-    return is_digit(rest.front()) ? take_string(rest) : std::nullopt;
+    std::string_view text;
+    if (!take_string(rest, text)) return std::nullopt;
+    return text;
 }
 
 std::optional<std::int64_t> Value::integer() const {
@@ -107,19 +138,6 @@ std::optional<Value> Value::find(std::string_view key) const {
         if (found->string() == key) return value;
     }
     return std::nullopt;
-}
-
-void Value::find(std::span<const std::string_view> keys, std::span<std::optional<Value>> out) const {
-    if (!is_dictionary()) return;
-    auto rest = encoded_.substr(1, encoded_.size() - 2);
-    for (std::size_t at = 0; at < keys.size() && !rest.empty();) {
-        const auto key = take_string(rest);
-        const auto before = rest;
-        if (!key || !skip(rest, depth_max)) return;
-        while (at < keys.size() && keys[at] < *key) ++at;
-        if (at == keys.size() || keys[at] != *key) continue;
-        out[at++] = Value{before.substr(0, before.size() - rest.size())};
-    }
 }
 
 std::optional<std::string_view> Value::string(std::string_view key) const {
@@ -141,25 +159,6 @@ std::optional<Value> Elements::next() {
     const auto before = rest_;
     if (!skip(rest_, depth_max)) return std::nullopt;
     return Value{before.substr(0, before.size() - rest_.size())};
-}
-
-Writer& Writer::string(std::string_view text) {
-    char digits[20];
-    const auto end = std::to_chars(digits, digits + sizeof digits, text.size()).ptr;
-    out_.append(digits, end).append(1, ':').append(text);
-    return *this;
-}
-
-Writer& Writer::integer(std::int64_t number) {
-    char digits[20];
-    const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-    out_.append(1, 'i').append(digits, end).append(1, 'e');
-    return *this;
-}
-
-Writer& Writer::raw(std::string_view encoded) {
-    out_.append(encoded);
-    return *this;
 }
 
 List& List::add(std::string_view text) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <array>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -41,15 +41,6 @@ public:
     [[nodiscard]] std::optional<std::string_view> string(std::string_view key) const;
     [[nodiscard]] std::optional<std::int64_t> integer(std::string_view key) const;
 
-    /// What a dictionary holds under each of these keys, which ascend: one walk for all.
-    template <std::size_t N>
-    [[nodiscard]] std::array<std::optional<Value>, N> find(
-        const std::array<std::string_view, N>& keys) const {
-        std::array<std::optional<Value>, N> out;
-        find(keys, out);
-        return out;
-    }
-
     /// The elements of a list; of a dictionary, key and value in turn; of the rest, none.
     [[nodiscard]] Elements elements() const;
 
@@ -59,8 +50,9 @@ public:
 private:
     friend class Elements;
     friend std::optional<Value> parse(std::string_view octets);
+    friend bool parse(std::string_view octets, std::span<const std::string_view> keys,
+                      std::span<std::optional<Value>> out);
     explicit Value(std::string_view encoded) : encoded_(encoded) {}
-    void find(std::span<const std::string_view> keys, std::span<std::optional<Value>> out) const;
 
     std::string_view encoded_;
 };
@@ -77,26 +69,54 @@ private:
 
 /// Hostile input: exactly one canonical element of any type and nothing behind it.
 std::optional<Value> parse(std::string_view octets);
+/// The same of a dictionary, and what it holds under each of these keys, which ascend, into `out`: one
+/// walk for all.
+bool parse(std::string_view octets, std::span<const std::string_view> keys,
+           std::span<std::optional<Value>> out);
 
 /// Appends elements to `out`. The caller writes keys in ascending order and closes what it opens.
-class Writer {
+template <class Octets>
+class BasicWriter {
 public:
-    explicit Writer(Bytes& out) : out_(out) {}
+    explicit BasicWriter(Octets& out) : out_(out) {}
 
-    Writer& dictionary() { return raw("d"); }
-    Writer& list() { return raw("l"); }
-    Writer& end() { return raw("e"); }
-    Writer& string(std::string_view text);
-    Writer& integer(std::int64_t number);
+    BasicWriter& dictionary() { return raw("d"); }
+    BasicWriter& list() { return raw("l"); }
+    BasicWriter& end() { return raw("e"); }
+    BasicWriter& string(std::string_view text) {
+        if (text.size() < 10) {  // as every key; of those the compiler copies what it knows
+            const char size[] = {static_cast<char>('0' + text.size()), ':'};
+            out_.append(size, sizeof size);
+            return raw(text);
+        }
+        char size[20];
+        char* last = std::to_chars(size, size + sizeof size - 1, text.size()).ptr;
+        *last++ = ':';
+        out_.append(size, static_cast<std::size_t>(last - size));
+        return raw(text);
+    }
+    BasicWriter& integer(std::int64_t number) {
+        char digits[22];
+        digits[0] = 'i';
+        char* last = std::to_chars(digits + 1, digits + sizeof digits - 1, number).ptr;
+        *last++ = 'e';
+        out_.append(digits, static_cast<std::size_t>(last - digits));
+        return *this;
+    }
     /// An element, or several, that are encoded already.
-    Writer& raw(std::string_view encoded);
+    BasicWriter& raw(std::string_view encoded) {
+        out_.append(encoded.data(), encoded.size());
+        return *this;
+    }
 
-    Writer& entry(std::string_view key, std::string_view text) { return string(key).string(text); }
-    Writer& entry(std::string_view key, std::int64_t number) { return string(key).integer(number); }
+    BasicWriter& entry(std::string_view key, std::string_view text) { return string(key).string(text); }
+    BasicWriter& entry(std::string_view key, std::int64_t number) { return string(key).integer(number); }
 
 private:
-    Bytes& out_;
+    Octets& out_;
 };
+
+using Writer = BasicWriter<Bytes>;
 
 class Dictionary;
 

@@ -39,15 +39,6 @@ void read_all(std::string_view in, std::size_t address_bytes, std::size_t most, 
 
 }  // namespace
 
-void append_compact(Bytes& out, const Contact& contact) {
-    const auto& endpoint = contact.endpoint;
-    const std::size_t skipped = endpoint.is_v4() ? v6_address_bytes - v4_address_bytes : 0;
-    const auto address = text(BytesView{endpoint.address}.subspan(skipped));
-    out.append(contact.id.bytes()).append(address);
-    out += static_cast<char>(endpoint.port >> 8);
-    out += static_cast<char>(endpoint.port & 0xff);
-}
-
 void read_compact_v4(std::string_view in, std::size_t most, std::vector<Contact>& out) {
     read_all(in, v4_address_bytes, most, out);
 }

@@ -15,7 +15,18 @@ constexpr std::size_t compact_v4_bytes = 26;
 constexpr std::size_t compact_v6_bytes = 38;
 
 /// In the form that the contact's own address asks for.
-void append_compact(Bytes& out, const Contact& contact);
+template <class Octets>
+void append_compact(Octets& out, const Contact& contact) {
+    const auto& [address, port] = contact.endpoint;
+    out.append(contact.id.bytes());
+    if (contact.endpoint.is_v4()) {
+        out.append(text(BytesView{address}.subspan<Endpoint::v4_prefix.size()>()));
+    } else {
+        out.append(text(address));
+    }
+    const char big_endian[] = {static_cast<char>(port >> 8U), static_cast<char>(port & 0xffU)};
+    out.append(big_endian, sizeof big_endian);
+}
 
 /// Hostile input: appends at most `most` contacts that can be asked at all. A length that is no
 /// multiple gives none.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dht/buffer.h"
 #include "dht/certificate.h"
 #include "dht/item.h"
 
@@ -21,11 +22,15 @@ constexpr std::size_t signature_bytes = std::tuple_size_v<Signature>;
 constexpr std::size_t token_bytes_max = 64;
 constexpr std::size_t cursor_bytes_max = 32;
 
-/// What one walk over a dictionary has found, by the places in `keys`.
+/// What one walk over a dictionary has found, by the places in its keys.
 template <std::size_t N>
 struct Found {
-    std::array<std::optional<Value>, N> values;
+    std::array<std::optional<Value>, N> values{};
 
+    /// Whether it is a dictionary at all.
+    bool read(std::string_view encoded, const std::array<std::string_view, N>& keys) {
+        return bencode::parse(encoded, keys, values);
+    }
     [[nodiscard]] std::optional<std::string_view> string(std::size_t at) const {
         return values[at] ? values[at]->string() : std::nullopt;
     }
@@ -96,7 +101,6 @@ constexpr std::array<std::string_view, count> keys{"c",  "ch", "id",  "k",   "no
 using Top = Found<top::count>;
 using Arguments = Found<argument::count>;
 using Result = Found<result::count>;
-using Body = std::variant<Query, Response, Refusal, Fault>;
 
 constexpr std::array<std::pair<std::string_view, Method>, 6> methods{{{"find_node", Method::find_node},
                                                                       {"find_value", Method::find_value},
@@ -188,14 +192,17 @@ std::optional<Fault> read_ours(const Arguments& arguments, Query& query) {
     return std::nullopt;
 }
 
-Body decode_query(const Top& message) {
+/// Into `query`, which is fresh; what is wrong with it, if anything is.
+std::optional<Fault> read_query(const Top& message, Query& query) {
     const auto name = message.string(top::method);
     if (!message.values[top::arguments] || !name) return Fault{ErrorCode::protocol, "a and q are needed"};
-    const Arguments arguments{message.values[top::arguments]->find(argument::keys)};
+    Arguments arguments;
+    arguments.read(message.values[top::arguments]->encoded(), argument::keys);
     const auto id = arguments.node_id(argument::id);
     if (!id) return Fault{ErrorCode::protocol, "id must have 20 octets"};
 
-    Query query{.method = method_of(*name), .id = *id};
+    query.method = method_of(*name);
+    query.id = *id;
     const auto target = arguments.node_id(argument::target);
     // A query that nobody knows but that has a target is answered as find_node, as others do: so
     // new queries can be tried without being taken for dead.
@@ -204,17 +211,17 @@ Body decode_query(const Top& message) {
     if (needs_target(query.method) && !target) {
         return Fault{ErrorCode::protocol, "target must have 20 octets"};
     }
-    query.target = target.value_or(NodeId{});
-    if (const auto fault = read_ours(arguments, query)) return *fault;
+    if (target) query.target = *target;
+    if (const auto fault = read_ours(arguments, query)) return fault;
     if (query.method == Method::store && query.record.empty()) return Fault{ErrorCode::protocol, "no record"};
     if (query.method == Method::get) query.item.seq = arguments.integer(argument::seq);
     if (query.method == Method::put) {
-        if (const auto fault = read_item(arguments, query.item)) return *fault;
+        if (const auto fault = read_item(arguments, query.item)) return fault;
     }
     if (const auto& want = arguments.values[argument::want]) read_want(*want, query);
     query.read_only = message.integer(top::read_only) == 1;
     query.extended = speaks_ours(message);
-    return query;
+    return std::nullopt;
 }
 
 ItemFields read_item(const Result& answer) {
@@ -226,30 +233,30 @@ ItemFields read_item(const Result& answer) {
     return out;
 }
 
-std::optional<Response> decode_response(const Top& message) {
-    if (!message.values[top::answer]) return std::nullopt;
-    const Result answer{message.values[top::answer]->find(result::keys)};
+bool read_response(const Top& message, Response& response) {
+    if (!message.values[top::answer]) return false;
+    Result answer;
+    answer.read(message.values[top::answer]->encoded(), result::keys);
     const auto id = answer.node_id(result::id);
-    if (!id) return std::nullopt;
+    if (!id) return false;
 
-    Response response{.id = *id};
+    response.id = *id;
     response.nodes = answer.string_or_empty(result::nodes);
     response.nodes6 = answer.string_or_empty(result::nodes6);
     response.token = answer.string_or_empty(result::token);
     response.cursor = answer.string_or_empty(result::cursor);
-    if (response.token.size() > token_bytes_max || response.cursor.size() > cursor_bytes_max)
-        return std::nullopt;
+    if (response.token.size() > token_bytes_max || response.cursor.size() > cursor_bytes_max) return false;
     response.proof =
         read_proof(answer.string_or_empty(result::proof_key), answer.string_or_empty(result::proof));
     response.certificate = answer.string_or_empty(result::certificate);
     response.challenge = answer.string_or_empty(result::challenge);
     if (response.certificate.size() > Certificate::bytes_max || response.challenge.size() > token_bytes_max)
-        return std::nullopt;
+        return false;
     const auto& value = answer.values[result::value];
     if (value && value->is_list()) response.records = value;
     response.item = read_item(answer);
     response.extended = speaks_ours(message);
-    return response;
+    return true;
 }
 
 Refusal decode_error(const Top& message) {
@@ -260,7 +267,8 @@ Refusal decode_error(const Top& message) {
     return {code ? code->integer().value_or(0) : 0};
 }
 
-void write_proof(bencode::Writer& writer, const Proof& proof) {
+template <class Writer>
+void write_proof(Writer& writer, const Proof& proof) {
     writer.entry("pk", text(proof.key)).entry("ps", text(proof.signature));
 }
 
@@ -297,25 +305,30 @@ void write_arguments(bencode::Writer& writer, const Query& query) {
     writer.end();
 }
 
-void write_tail(bencode::Writer& writer, std::string_view transaction, std::string_view type) {
+template <class Writer>
+void write_tail(Writer& writer, std::string_view transaction, std::string_view type) {
     writer.entry("t", transaction).entry("vd", extension_version).entry("y", type).end();
 }
 
 }  // namespace
 
 std::optional<Message> decode(std::string_view datagram) {
-    const auto parsed = bencode::parse(datagram);
-    if (!parsed || !parsed->is_dictionary()) return std::nullopt;
-    const Top message{parsed->find(top::keys)};
+    std::optional<Message> out;
+    Top message;
+    if (!message.read(datagram, top::keys)) return out;
     const auto transaction = message.string(top::transaction);
-    if (!transaction || transaction->size() > transaction_bytes_max) return std::nullopt;
+    if (!transaction || transaction->size() > transaction_bytes_max) return out;
     const auto type = message.string(top::type);
-    if (type == "q") return Message{*transaction, decode_query(message)};
-    if (type == "e") return Message{*transaction, decode_error(message)};
-    if (type != "r") return std::nullopt;
-    const auto response = decode_response(message);
-    if (!response) return std::nullopt;
-    return Message{*transaction, *response};
+    // Filled in where it is: most of a message is empty, and it is large.
+    auto& body = out.emplace(Message{*transaction, {}}).body;
+    if (type == "q") {
+        if (const auto fault = read_query(message, body.emplace<Query>())) body = *fault;
+    } else if (type == "e") {
+        body = decode_error(message);
+    } else if (type != "r" || !read_response(message, body.emplace<Response>())) {
+        out.reset();
+    }
+    return out;
 }
 
 Bytes encode(std::string_view transaction, const Query& query) {
@@ -333,9 +346,8 @@ Bytes encode(std::string_view transaction, const Query& query) {
 
 Bytes encode(std::string_view transaction, const Reply& reply) {
     const auto& item = reply.item;
-    Bytes out;
-    out.reserve(encoded_bytes(transaction, reply));
-    bencode::Writer writer{out};
+    Buffer out;
+    bencode::BasicWriter writer{out};
     writer.dictionary().string("r").dictionary();
     if (!reply.cursor.empty()) writer.entry("c", reply.cursor);
     if (!reply.challenge.empty()) writer.entry("ch", reply.challenge);
@@ -352,7 +364,7 @@ Bytes encode(std::string_view transaction, const Reply& reply) {
     if (!item.value.empty()) writer.string("v").raw(item.value);
     writer.end();
     write_tail(writer, transaction, "r");
-    return out;
+    return Bytes{out.text()};
 }
 
 std::size_t encoded_bytes(std::string_view transaction, const Reply& reply) {

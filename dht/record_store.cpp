@@ -95,24 +95,24 @@ void RecordStore::discount(const Entry& entry) {
     if (entry.source) decrease(per_subnet_, *entry.source);
 }
 
-RecordStore::Page RecordStore::page(const Key& key, std::string_view cursor, std::size_t bytes_max,
-                                    Date now) const {
-    Page out;
+std::string_view RecordStore::page(const Key& key, std::string_view cursor, std::size_t bytes_max, Date now,
+                                   Buffer& out) const {
     const auto held = keys_.find(key);
-    if (held == keys_.end()) return out;
+    if (held == keys_.end()) return {};
     auto previous = cursor;
+    std::size_t size = 0;
     for (const Entry& entry : held->second) {
         if (!cursor.empty() && text(entry.publisher) <= cursor) continue;
         if (entry.expires <= now) continue;
-        if (out.records.size() + entry.encoded.size() > bytes_max) {
+        size += entry.encoded.size();
+        if (size > bytes_max) {
             // Nothing fits at all: say where it would go on, so that a larger query can.
-            out.cursor = previous.empty() ? Bytes(1, '\0') : Bytes{previous};
-            return out;
+            return previous.empty() ? std::string_view{"", 1} : previous;
         }
-        out.records += entry.encoded;
+        out.append(entry.encoded);
         previous = text(entry.publisher);
     }
-    return out;
+    return {};
 }
 
 std::vector<Record> RecordStore::find(const Key& key, Date now) const {

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "dht/buffer.h"
 #include "dht/members.h"
 #include "dht/record.h"
 #include "dht/subnet.h"
@@ -58,12 +59,10 @@ public:
 
     /// Encodings of the records under `key` whose publisher comes after `cursor` (32 octets of
     /// public key; empty: all), as many as fit into `bytes_max`, end to end. Tombstones are among
-    /// them: they tell the asker that what others still hold is withdrawn.
-    struct Page {
-        Bytes records;
-        Bytes cursor;  ///< where the next page begins; empty: this was all
-    };
-    [[nodiscard]] Page page(const Key& key, std::string_view cursor, std::size_t bytes_max, Date now) const;
+    /// them: they tell the asker that what others still hold is withdrawn. Returns where the next page
+    /// begins, valid until the store changes; empty: this was all.
+    std::string_view page(const Key& key, std::string_view cursor, std::size_t bytes_max, Date now,
+                          Buffer& out) const;
 
     [[nodiscard]] std::vector<Record> find(const Key& key, Date now) const;
     [[nodiscard]] bool holds(const Key& key, const PublicKey& publisher) const;

@@ -83,7 +83,7 @@ Bytes within(std::size_t room, Bytes datagram) {
 
 Bytes Responder::answer(std::string_view transaction, const Query& query, const Endpoint& from,
                         std::size_t query_bytes, Now now) {
-    const auto room = room_for(peers_, from, query_bytes);
+    Asked asked{transaction, query, from, room_for(peers_, from, query_bytes), now};
     Reply reply{.id = identity_.node_id()};
     if (!query.nonce.empty()) {
         reply.proof = prove(identity_, members_.federation(), query.nonce, query.id);
@@ -91,83 +91,87 @@ Bytes Responder::answer(std::string_view transaction, const Query& query, const 
     }
     switch (query.method) {
         case Method::find_node:
-            return find_node(transaction, reply, query, from, room, now);
+            find_node(asked, reply);
+            break;
         case Method::find_value:
-            return find_value(transaction, reply, query, from, room, now);
+            if (!find_value(asked, reply)) return {};
+            break;
         case Method::store:
-            return store(transaction, reply, query, from, room, now);
+            return store(asked, reply);
         case Method::get:
-            return get(transaction, reply, query, from, room, now);
+            get(asked, reply);
+            break;
         case Method::put:
-            return put(transaction, reply, query, from, room, now);
+            return put(asked, reply);
         default:
-            return within(room, encode(transaction, reply));
+            break;
     }
+    return within(asked.room, encode(transaction, reply));
 }
 
 Bytes Responder::refuse(std::string_view transaction, const Fault& fault, std::size_t query_bytes) const {
     return within(amplification_max * query_bytes, encode_error(transaction, fault.code, fault.reason));
 }
 
-Bytes Responder::find_node(std::string_view transaction, Reply reply, const Query& query,
-                           const Endpoint& from, std::size_t room, Now now) {
-    TokenMint::Token token{};
-    if (query.extended) {
-        token = tokens_.mint(from, query.target, now.time);
-        reply.token = text(token);
-    }
-    reply.with_nodes = true;
-    add_nodes(transaction, reply, query, from, room);
-    return within(room, encode(transaction, reply));
+Bytes Responder::error(const Asked& asked, ErrorCode code, std::string_view reason) {
+    return within(asked.room, encode_error(asked.transaction, code, reason));
 }
 
-Bytes Responder::find_value(std::string_view transaction, Reply reply, const Query& query,
-                            const Endpoint& from, std::size_t room, Now now) {
-    const auto token = tokens_.mint(from, query.target, now.time);
-    reply.token = text(token);
+void Responder::add_token(Asked& asked, Reply& reply) const {
+    asked.token = tokens_.mint(asked.from, asked.query.target, asked.now.time);
+    reply.token = text(asked.token);
+}
+
+void Responder::find_node(Asked& asked, Reply& reply) const {
+    if (asked.query.extended) add_token(asked, reply);
+    reply.with_nodes = true;
+    add_nodes(asked, reply);
+}
+
+bool Responder::find_value(Asked& asked, Reply& reply) {
+    const Query& query = asked.query;
+    add_token(asked, reply);
     reply.with_records = true;
 
     // The longest cursor is counted before it is known whether there is one.
     const PublicKey longest_cursor{};
     reply.cursor = text(longest_cursor);
-    const auto taken = encoded_bytes(transaction, reply);
-    if (taken > room) return {};
-    const auto free = room - taken;
+    const auto taken = encoded_bytes(asked.transaction, reply);
+    if (taken > asked.room) return false;
+    const auto free = asked.room - taken;
     const bool first = query.cursor.empty();
     const auto kept = first ? std::min(free, nodes_beside_records * compact_v4_bytes + 12) : 0;
-    auto page = store_.page(query.target, query.cursor, free - kept, now.date);
-    if (page.records.empty() && !page.cursor.empty()) {
-        page = store_.page(query.target, query.cursor, free, now.date);
+    reply.cursor = store_.page(query.target, query.cursor, free - kept, asked.now.date, asked.records);
+    if (asked.records.size() == 0 && !reply.cursor.empty()) {
+        reply.cursor = store_.page(query.target, query.cursor, free, asked.now.date, asked.records);
     }
-    reply.records = page.records;
-    reply.cursor = page.cursor;
-    if (first) add_nodes(transaction, reply, query, from, room);
-    return within(room, encode(transaction, reply));
+    reply.records = asked.records.text();
+    if (first) add_nodes(asked, reply);
+    return true;
 }
 
-Bytes Responder::store(std::string_view transaction, const Reply& reply, const Query& query,
-                       const Endpoint& from, std::size_t room, Now now) {
+Bytes Responder::store(const Asked& asked, const Reply& reply) {
     using Verdict = RecordStore::Verdict;
-    const auto record = decode_record(view(query.record));
-    if (!record) return within(room, encode_error(transaction, ErrorCode::protocol, "malformed record"));
+    const auto record = decode_record(view(asked.query.record));
+    if (!record) return error(asked, ErrorCode::protocol, "malformed record");
     const auto key = key_of(members_.federation(), record->kind, record->name);
-    if (!tokens_.valid(query.token, from, key, now.time)) {
-        return within(room, encode_error(transaction, ErrorCode::protocol, "bad token"));
+    if (!tokens_.valid(asked.query.token, asked.from, key, asked.now.time)) {
+        return error(asked, ErrorCode::protocol, "bad token");
     }
-    const auto verdict = store_.put(*record, from, now.date);
+    const auto verdict = store_.put(*record, asked.from, asked.now.date);
     if (verdict == Verdict::stored || verdict == Verdict::known)
-        return within(room, encode(transaction, reply));
-    return within(room, encode_error(transaction, code_of(verdict), reason(verdict)));
+        return within(asked.room, encode(asked.transaction, reply));
+    return error(asked, code_of(verdict), reason(verdict));
 }
 
-void Responder::shorten(std::string_view transaction, Reply& reply, std::size_t room) {
-    if (encoded_bytes(transaction, reply) <= room) return;
+void Responder::shorten(const Asked& asked, Reply& reply) {
+    if (encoded_bytes(asked.transaction, reply) <= asked.room) return;
     // The largest items leave no room for a token or nodes. Who wants to write says which seq it has,
     // and then the item is not sent.
     Reply bare = reply;
     bare.token = {};
     bare.with_nodes = false;
-    if (!reply.proof && encoded_bytes(transaction, bare) <= room) {
+    if (!reply.proof && encoded_bytes(asked.transaction, bare) <= asked.room) {
         reply = bare;
         return;
     }
@@ -175,53 +179,47 @@ void Responder::shorten(std::string_view transaction, Reply& reply, std::size_t 
     if (reply.proof) reply.cursor = rest_cursor;
 }
 
-Bytes Responder::get(std::string_view transaction, Reply reply, const Query& query, const Endpoint& from,
-                     std::size_t room, Now now) {
-    const auto token = tokens_.mint(from, query.target, now.time);
-    reply.token = text(token);
+void Responder::get(Asked& asked, Reply& reply) {
+    add_token(asked, reply);
     reply.with_nodes = true;
-    if (const Item* item = items_.find(query.target, now.time)) {
-        reply.item = fields_of(*item, query.item.seq);
-        shorten(transaction, reply, room);
+    if (const Item* item = items_.find(asked.query.target, asked.now.time)) {
+        reply.item = fields_of(*item, asked.query.item.seq);
+        shorten(asked, reply);
     }
-    add_nodes(transaction, reply, query, from, room);
-    return within(room, encode(transaction, reply));
+    add_nodes(asked, reply);
 }
 
-Bytes Responder::put(std::string_view transaction, const Reply& reply, const Query& query,
-                     const Endpoint& from, std::size_t room, Now now) {
+Bytes Responder::put(const Asked& asked, const Reply& reply) {
     using Verdict = ItemStore::Verdict;
-    const Item item = read_item(query.item);
-    if (!tokens_.valid(query.token, from, target_of(item), now.time)) {
-        return within(room, encode_error(transaction, ErrorCode::protocol, "bad token"));
+    const Item item = read_item(asked.query.item);
+    if (!tokens_.valid(asked.query.token, asked.from, target_of(item), asked.now.time)) {
+        return error(asked, ErrorCode::protocol, "bad token");
     }
-    const auto verdict = items_.put(item, query.item.cas, from, now.time);
+    const auto verdict = items_.put(item, asked.query.item.cas, asked.from, asked.now.time);
     if (verdict == Verdict::stored || verdict == Verdict::known)
-        return within(room, encode(transaction, reply));
-    return within(room, encode_error(transaction, code_of(verdict), reason(verdict)));
+        return within(asked.room, encode(asked.transaction, reply));
+    return error(asked, code_of(verdict), reason(verdict));
 }
 
-void Responder::add_nodes(std::string_view transaction, Reply& reply, const Query& query,
-                          const Endpoint& from, std::size_t room) {
+void Responder::add_nodes(Asked& asked, Reply& reply) const {
+    const Query& query = asked.query;
     const bool unsaid = !query.want_v4 && !query.want_v6;  // BEP 32: then as the query came
-    const bool v4 = query.want_v4 || (unsaid && from.is_v4());
-    const bool v6 = query.want_v6 || (unsaid && !from.is_v4());
+    const bool v4 = query.want_v4 || (unsaid && asked.from.is_v4());
+    const bool v6 = query.want_v6 || (unsaid && !asked.from.is_v4());
     constexpr std::size_t header_bytes = sizeof "6:nodes6" + sizeof "1200:";
-    const auto taken = encoded_bytes(transaction, reply) + (v4 ? header_bytes : 0) + (v6 ? header_bytes : 0);
-    nodes_.clear();
-    nodes6_.clear();
+    auto taken = encoded_bytes(asked.transaction, reply) + (v4 ? header_bytes : 0) + (v6 ? header_bytes : 0);
     // More than fit need not be looked for; one of them may be the asker.
-    const auto fit = room > taken ? (room - taken) / compact_v4_bytes + 1 : 0;
-    table_.closest(query.target, std::min(k_, fit), {v4, v6}, closest_);
-    for (const Contact& contact : closest_) {
-        const bool is_v4 = contact.endpoint.is_v4();
+    const auto fit = asked.room > taken ? (asked.room - taken) / compact_v4_bytes + 1 : 0;
+    for (const auto& near : table_.closest(query.target, std::min(k_, fit), {v4, v6})) {
+        const Contact& contact = *near.contact;
         if (contact.id == query.id) continue;
-        const auto size = is_v4 ? compact_v4_bytes : compact_v6_bytes;
-        if (taken + nodes_.size() + nodes6_.size() + size > room) break;
-        append_compact(is_v4 ? nodes_ : nodes6_, contact);
+        const bool is_v4 = contact.endpoint.is_v4();
+        taken += is_v4 ? compact_v4_bytes : compact_v6_bytes;
+        if (taken > asked.room) break;
+        append_compact(is_v4 ? asked.nodes : asked.nodes6, contact);
     }
-    reply.nodes = nodes_;
-    reply.nodes6 = nodes6_;
+    reply.nodes = asked.nodes.text();
+    reply.nodes6 = asked.nodes6.text();
 }
 
 }  // namespace dht

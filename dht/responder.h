@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "dht/buffer.h"
 #include "dht/crypto.h"
 #include "dht/item_store.h"
 #include "dht/members.h"
@@ -40,19 +40,29 @@ private:
     /// Beside records, room is kept for so many nodes: BEP 5's own number.
     static constexpr std::size_t nodes_beside_records = 8;
 
-    Bytes find_node(std::string_view transaction, Reply reply, const Query& query, const Endpoint& from,
-                    std::size_t room, Now now);
-    Bytes find_value(std::string_view transaction, Reply reply, const Query& query, const Endpoint& from,
-                     std::size_t room, Now now);
-    Bytes store(std::string_view transaction, const Reply& reply, const Query& query, const Endpoint& from,
-                std::size_t room, Now now);
-    Bytes get(std::string_view transaction, Reply reply, const Query& query, const Endpoint& from,
-              std::size_t room, Now now);
-    static void shorten(std::string_view transaction, Reply& reply, std::size_t room);
-    Bytes put(std::string_view transaction, const Reply& reply, const Query& query, const Endpoint& from,
-              std::size_t room, Now now);
-    void add_nodes(std::string_view transaction, Reply& reply, const Query& query, const Endpoint& from,
-                   std::size_t room);
+    /// A query, and what its answer is made of besides the reply itself.
+    struct Asked {
+        std::string_view transaction;
+        const Query& query;
+        const Endpoint& from;
+        std::size_t room;  ///< octets that the asker may be sent
+        Now now;
+        TokenMint::Token token{};
+        Buffer records{};
+        Buffer nodes{};
+        Buffer nodes6{};
+    };
+
+    void find_node(Asked& asked, Reply& reply) const;
+    /// Whether anything of it fits.
+    bool find_value(Asked& asked, Reply& reply);
+    Bytes store(const Asked& asked, const Reply& reply);
+    void get(Asked& asked, Reply& reply);
+    Bytes put(const Asked& asked, const Reply& reply);
+    static Bytes error(const Asked& asked, ErrorCode code, std::string_view reason);
+    static void shorten(const Asked& asked, Reply& reply);
+    void add_token(Asked& asked, Reply& reply) const;
+    void add_nodes(Asked& asked, Reply& reply) const;
 
     const Identity& identity_;
     const Members& members_;
@@ -62,9 +72,6 @@ private:
     ItemStore& items_;
     const TokenMint& tokens_;
     const Peers& peers_;
-    std::vector<Contact> closest_;  // reused, as are the octets below
-    Bytes nodes_;
-    Bytes nodes6_;
 };
 
 }  // namespace dht

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "dht/contact.h"
@@ -50,10 +51,15 @@ public:
     };
 
     /// The `count` nearest to `target` that are thought alive, nearest first.
-    void closest(const NodeId& target, std::size_t count, std::vector<Contact>& out) const {
-        closest(target, count, {true, true}, out);
-    }
-    void closest(const NodeId& target, std::size_t count, Families families, std::vector<Contact>& out) const;
+    void closest(const NodeId& target, std::size_t count, std::vector<Contact>& out) const;
+
+    struct Near {
+        std::uint64_t distance;  // leading_distance
+        const Contact* contact;
+    };
+    /// The same where they are; until the table is changed or asked again.
+    [[nodiscard]] std::span<const Near> closest(const NodeId& target, std::size_t count,
+                                                Families families) const;
     [[nodiscard]] std::vector<Contact> contacts() const;
     /// How many are thought alive.
     [[nodiscard]] std::size_t size() const { return alive_; }
@@ -96,11 +102,6 @@ private:
         std::vector<Entry> entries;
         std::vector<Contact> replacements;  // the most recently seen last
         Time refresh_at = Time::max();
-    };
-
-    struct Near {
-        std::uint64_t distance;  // leading_distance
-        const Contact* contact;
     };
 
     [[nodiscard]] std::size_t index_of(const NodeId& id) const;

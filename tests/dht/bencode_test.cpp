@@ -31,12 +31,16 @@ START_TEST(what_a_dictionary_wrote_can_be_read_by_key) {
 END_TEST
 
 START_TEST(many_keys_are_found_in_one_walk) {
-    const auto read = bencode::parse("d1:ai1e1:cd1:bi9ee1:ei5e2:eei6ee");
-    const auto found = read->find(std::array<std::string_view, 6>{"a", "b", "c", "e", "ee", "f"});
+    constexpr std::array<std::string_view, 6> keys{"a", "b", "c", "e", "ee", "f"};
+    std::array<std::optional<bencode::Value>, 6> found;
+    ck_assert(bencode::parse("d1:ai1e1:cd1:bi9ee1:ei5e2:eei6ee", keys, found));
     ck_assert(found[0]->integer() == 1 && !found[1] && found[2]->is_dictionary());
     ck_assert(found[3]->integer() == 5 && found[4]->integer() == 6 && !found[5]);
-    ck_assert(!bencode::parse("le")->find(std::array<std::string_view, 1>{"a"})[0]);
-    ck_assert(!bencode::parse("de")->find(std::array<std::string_view, 1>{"a"})[0]);
+    ck_assert(bencode::parse("de", keys, found));
+    for (const auto& text : {"", "le", "i1e", "d", "d1:a", "d1:ai1e", "dee", "d1:ai1e1:ai2ee",
+                             "d1:bi1e1:ai2ee", "d2:aai1e1:ai2ee", "d1:ai01ee"}) {
+        ck_assert_msg(!bencode::parse(text, keys, found), "%s", text);
+    }
 }
 END_TEST
 

@@ -50,6 +50,23 @@ START_TEST(the_closest_come_in_order_of_distance_from_all_buckets) {
 }
 END_TEST
 
+START_TEST(the_closest_come_in_order_even_if_only_their_last_octets_differ) {
+    Table t{{.k = 40}};  // more than a bucket usually has
+    std::vector<Contact> all;
+    for (std::uint8_t i = 0; i < 40; ++i) {
+        all.push_back(contact(0x80, static_cast<std::uint8_t>(i % 2)));
+        all.back().id.octets[NodeId::size - 1] = i;
+        t.table.answered(all.back(), start);
+        if (i != 11 && i != 39) continue;
+        for (const auto& target : {all[3].id, all[8].id, contact(0xff).id}) {
+            std::sort(all.begin(), all.end(),
+                      [&](const Contact& a, const Contact& b) { return closer(target, a.id, b.id); });
+            ck_assert(t.closest(target, 99) == all);
+        }
+    }
+}
+END_TEST
+
 START_TEST(a_full_bucket_keeps_the_old_and_lets_the_new_wait) {
     Table t{{.k = 2}};
     ck_assert(t.table.answered(contact(0x80), start));
@@ -205,12 +222,12 @@ START_TEST(the_closest_can_be_of_one_family) {
         if (i % 2 == 0) one.endpoint = *Endpoint::parse("[2001:db8::" + std::to_string(i) + "]:7");
         table.answered(one, samples::now.time);
     }
+    const auto six = table.closest(samples::contact(1).id, 2, {.v4 = false, .v6 = true});
+    ck_assert_uint_eq(six.size(), 2);
+    for (const auto& near : six) ck_assert(!near.contact->endpoint.is_v4());
+    const auto four = table.closest(samples::contact(1).id, 9, {.v4 = true, .v6 = false});
+    ck_assert_uint_eq(four.size(), 3);
     std::vector<Contact> out;
-    table.closest(samples::contact(1).id, 2, {.v4 = false, .v6 = true}, out);
-    ck_assert_uint_eq(out.size(), 2);
-    for (const auto& one : out) ck_assert(!one.endpoint.is_v4());
-    table.closest(samples::contact(1).id, 9, {.v4 = true, .v6 = false}, out);
-    ck_assert_uint_eq(out.size(), 3);
     table.closest(samples::contact(1).id, 9, out);
     ck_assert_uint_eq(out.size(), 6);
 }
@@ -220,6 +237,7 @@ int main() {
     return run_suite(
         "routing_table",
         {the_closest_come_in_order_of_distance_from_all_buckets,
+         the_closest_come_in_order_even_if_only_their_last_octets_differ,
          a_full_bucket_keeps_the_old_and_lets_the_new_wait, who_is_removed_makes_place_for_one_who_waits,
          losses_at_one_moment_count_once, a_silent_contact_is_pinged_and_forgiven_when_it_answers,
          one_subnet_has_few_places_in_a_bucket_unless_it_is_private,
