@@ -69,8 +69,14 @@ std::size_t std::hash<dht::Endpoint>::operator()(const dht::Endpoint& endpoint) 
     std::uint64_t low = 0;
     std::memcpy(&high, endpoint.address.data(), sizeof high);
     std::memcpy(&low, endpoint.address.data() + sizeof high, sizeof low);
-    // Two odd multipliers from the fraction of the golden ratio and of pi spread near addresses.
-    std::uint64_t out = (high + endpoint.port) * 0x9e3779b97f4a7c15U;
-    out = (out ^ (out >> 32U) ^ low) * 0x243f6a8885a308d3U;
-    return static_cast<std::size_t>(out ^ (out >> 29U));
+    // Odd multipliers from the fractions of the golden ratio and of pi spread near addresses. The low bits of
+    // a product know nothing of the high ones of its factors, and there are IPv4's last octets: hence the
+    // folds.
+    const auto mixed = [](std::uint64_t number, std::uint64_t factor) {
+        number = (number ^ (number >> 32U)) * factor;
+        return number ^ (number >> 32U);
+    };
+    constexpr std::uint64_t golden = 0x9e3779b97f4a7c15U;
+    constexpr std::uint64_t pi = 0x243f6a8885a308d3U;
+    return static_cast<std::size_t>(mixed(mixed(mixed(high + endpoint.port, golden) ^ low, pi), golden));
 }
