@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "federation/protocol.h"
+
 namespace gst {
 
 /// Messages on lane 0 (docs/trunk.md): one octet of type, then what the type says. Numbers are
@@ -20,7 +22,16 @@ struct Pong {
 /// The sender needs this trunk no more and has already left it.
 struct Close {};
 
-using ControlMessage = std::variant<Ping, Pong, Close>;
+/// Packets of a lane that have not arrived.
+struct Resend {
+    federation::LaneId lane = 0;
+    std::vector<std::uint16_t> sequences{};
+};
+/// On the wire each pair says up to 17 packets (RFC 4585 §6.2.1: a number, and bits for those behind it).
+/// What is over is left out of a message.
+constexpr std::size_t resend_pairs_max = 32;
+
+using ControlMessage = std::variant<Ping, Pong, Close, Resend>;
 
 std::vector<std::uint8_t> encode(const ControlMessage& message);
 /// Hostile input: nothing if it is unknown or too short.

@@ -35,13 +35,17 @@ void Heartbeat::send(const ControlMessage& message) {
 }
 
 void Heartbeat::received(std::span<const std::uint8_t> payload) {
-    heard_ = now().time_since_epoch().count();
+    const auto time = now();
+    heard_ = time.time_since_epoch().count();
     const auto packet = decode_lane_packet(payload);
     if (!packet) {
         ++lanes_->packets_unknown;
         return;
     }
-    if (packet->header.kind != PacketKind::control) return lanes_->deliver(*packet);
+    if (packet->header.kind != PacketKind::control) {
+        if (const auto wanted = lanes_->deliver(*packet, time)) send(*wanted);
+        return;
+    }
     if (const auto message = decode_control(packet->body)) control(*message);
 }
 
@@ -54,8 +58,10 @@ void Heartbeat::control(const ControlMessage& message) {
         const std::int64_t before = rtt_us_;
         // The first answer may have waited for the peer's own handshake to end.
         rtt_us_ = ++pongs_ <= 2 ? sample : before + (sample - before) / rtt_weight;
+        lanes_->set_round_trip(std::chrono::microseconds{rtt_us_});
         return;
     }
+    if (const auto* wanted = std::get_if<Resend>(&message)) return lanes_->resend(*wanted, now());
     if (!closed_.exchange(true)) on_close_();
 }
 

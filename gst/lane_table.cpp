@@ -4,6 +4,7 @@
 #include "federation/glib/loop.h"
 #include "gst/data_receiver.h"
 #include "gst/lane_gaps.h"
+#include "gst/sent_packets.h"
 
 namespace gst {
 
@@ -14,8 +15,9 @@ struct LaneState {
         : id(number), receiver(std::move(to)), data(std::move(kept_data)) {}
 
     const federation::LaneId id;
-    std::atomic<std::uint16_t> next_sequence = 0;
-    std::atomic<std::uint64_t> sent = 0, dropped = 0, received = 0, lost = 0;
+    std::atomic<std::uint64_t> sent = 0, dropped = 0, received = 0;
+    std::atomic<std::uint64_t> lost = 0, missed = 0, repaired = 0, asked = 0, resent = 0;
+    SentPackets sent_packets;
 
     /// Held while the receiver is called, so that closing waits for a call in progress; recursive, so
     /// that the receiver may close its own lane. Per lane: nobody else ever waits for it.
@@ -26,6 +28,13 @@ struct LaneState {
 };
 
 namespace {
+
+// Until it is measured.
+constexpr dht::Duration round_trip_first = std::chrono::milliseconds{100};
+
+bool is_media(PacketKind kind) {
+    return kind == PacketKind::rtp || kind == PacketKind::rtcp;
+}
 
 class OpenLane final : public Lane {
 public:
@@ -44,7 +53,14 @@ public:
     [[nodiscard]] std::size_t data_buffered() const override { return table_->data().buffered(state_->id); }
 
     [[nodiscard]] LaneStats stats() const override {
-        return {state_->sent, state_->received, state_->dropped, state_->lost};
+        return {.packets_sent = state_->sent,
+                .packets_received = state_->received,
+                .packets_dropped = state_->dropped,
+                .packets_lost = state_->lost,
+                .packets_missed = state_->missed,
+                .packets_repaired = state_->repaired,
+                .repairs_asked = state_->asked,
+                .repairs_sent = state_->resent};
     }
 
 private:
@@ -55,7 +71,10 @@ private:
 }  // namespace
 
 LaneTable::LaneTable(std::size_t lanes_max, std::size_t packet_bytes_max)
-    : lanes_max_(lanes_max), packet_bytes_max_(packet_bytes_max), sender_(packet_bytes_max) {}
+    : lanes_max_(lanes_max),
+      packet_bytes_max_(packet_bytes_max),
+      round_trip_(round_trip_first.count()),
+      sender_(packet_bytes_max) {}
 
 std::shared_ptr<const LaneTable::Lanes> LaneTable::lanes() const {
     const std::lock_guard lock{snapshot_};
@@ -128,9 +147,10 @@ void LaneTable::end() {
 
 bool LaneTable::send(LaneState& lane, PacketKind kind, std::uint8_t stream,
                      std::span<const std::uint8_t> packet) {
-    const bool fits = kind != PacketKind::control && !packet.empty() && packet.size() <= packet_bytes_max_;
+    const bool fits = is_media(kind) && !packet.empty() && packet.size() <= packet_bytes_max_;
     const auto out = fits ? outlet() : nullptr;
-    if (!out || !out->push({kind, stream, lane.next_sequence++, lane.id}, packet)) {
+    if (!out ||
+        !out->push(lane.sent_packets.keep({kind, stream, 0, lane.id}, packet, glib::now().time), packet)) {
         ++lane.dropped;
         return false;
     }
@@ -139,37 +159,64 @@ bool LaneTable::send(LaneState& lane, PacketKind kind, std::uint8_t stream,
     return true;
 }
 
-void LaneTable::deliver(const LanePacket& packet) {
+std::optional<Resend> LaneTable::deliver(const LanePacket& packet, dht::Time now) {
     const auto current = lanes();
     const auto found = current->find(packet.header.lane);
     if (found == current->end()) {
         ++packets_unknown;
-        return;
+        return std::nullopt;
     }
     LaneState& lane = *found->second;
     switch (packet.header.kind) {
-        case PacketKind::control:
-            return;  // never in a lane
         case PacketKind::rtp:
         case PacketKind::rtcp:
-            return deliver_media(lane, packet);
+            return deliver_media(lane, packet, now);
         case PacketKind::data:
-            return deliver_data(lane, packet);
+            deliver_data(lane, packet);
+            break;
         case PacketKind::data_ack:
-            return deliver_data_ack(lane, packet);
+            deliver_data_ack(lane, packet);
+            break;
+        case PacketKind::control:
+            break;  // never in a lane
     }
+    return std::nullopt;
 }
 
-void LaneTable::deliver_media(LaneState& lane, const LanePacket& packet) {
+// --- Media ---------------------------------------------------------------------------------------
+
+std::optional<Resend> LaneTable::deliver_media(LaneState& lane, const LanePacket& packet, dht::Time now) {
     const std::lock_guard lock{lane.receiving};
     // A copy: the receiver may close the lane inside the call.
     const auto receiver = lane.receiver;
-    if (!receiver) return;
-    lane.gaps.received(packet.header.sequence);
+    if (!receiver) return std::nullopt;
+    const dht::Duration round_trip{round_trip_};
+    const auto arrival = lane.gaps.received(packet.header.sequence, round_trip, now);
+    auto due = lane.gaps.due(round_trip, now);
     lane.lost = lane.gaps.lost();
-    ++lane.received;
-    ++packets_received;
-    receiver->receive(packet.header.kind, packet.header.stream, packet.body);
+    lane.missed = lane.gaps.missed();
+    lane.repaired = lane.gaps.repaired();
+    lane.asked = lane.gaps.asked();
+    if (arrival != LaneGaps::Arrival::stale) {
+        ++lane.received;
+        ++packets_received;
+        receiver->receive(packet.header.kind, packet.header.stream, packet.body);
+    }
+    if (due.empty()) return std::nullopt;
+    return Resend{lane.id, std::move(due)};
+}
+
+void LaneTable::resend(const Resend& wanted, dht::Time now) {
+    const auto current = lanes();
+    const auto found = current->find(wanted.lane);
+    const auto out = outlet();
+    if (found == current->end() || !out) return;
+    SentPackets::Packet packet;
+    for (const auto sequence : wanted.sequences) {
+        if (!found->second->sent_packets.again(sequence, now, packet)) continue;
+        out->push(packet.header, packet.bytes);
+        ++found->second->resent;
+    }
 }
 
 // --- Data ----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "gst/control_message.h"
 #include "gst/data_sender.h"
 #include "gst/outlet.h"
 #include "gst/packet_sink.h"
@@ -31,7 +32,12 @@ public:
     void end();
 
     bool send(LaneState& lane, PacketKind kind, std::uint8_t stream, std::span<const std::uint8_t> packet);
-    void deliver(const LanePacket& packet);
+    /// What is to be asked of the peer because of it, if anything.
+    std::optional<Resend> deliver(const LanePacket& packet, dht::Time now);
+    /// The peer asks for it, so hostile.
+    void resend(const Resend& wanted, dht::Time now);
+    /// The trunk's, as far as it is known.
+    void set_round_trip(dht::Duration round_trip) { round_trip_ = round_trip.count(); }
     void close(LaneState& lane);
 
     DataVerdict send_data(const LaneState& lane, const DataMessage& message);
@@ -48,12 +54,13 @@ private:
 
     [[nodiscard]] std::shared_ptr<const Lanes> lanes() const;
     [[nodiscard]] std::shared_ptr<Outlet> outlet() const;
-    void deliver_media(LaneState& lane, const LanePacket& packet);
+    std::optional<Resend> deliver_media(LaneState& lane, const LanePacket& packet, dht::Time now);
     void deliver_data(LaneState& lane, const LanePacket& packet);
     void deliver_data_ack(LaneState& lane, const LanePacket& packet);
     void acknowledge(const LaneState& lane, const std::optional<DataAck>& ack) const;
 
     const std::size_t lanes_max_, packet_bytes_max_;
+    std::atomic<dht::Duration::rep> round_trip_;
     DataSender sender_;
     /// Of incoming data, what waits in all lanes; they may outlive us.
     const std::shared_ptr<std::atomic<std::size_t>> kept_data_ = std::make_shared<std::atomic<std::size_t>>();

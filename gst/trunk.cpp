@@ -17,6 +17,8 @@ constexpr dht::Duration retry_delay = std::chrono::milliseconds{250};  // after 
 // The same offer again, which costs a message only: one that is lost with a signalling connection, or
 // comes before the peer is back, does not cost a whole setup_timeout.
 constexpr dht::Duration repeat_every = std::chrono::seconds{1};
+// Of a link that fell silent: packets pass again the moment the network is back, and one of these tells.
+constexpr dht::Duration knock_every = std::chrono::milliseconds{100};
 constexpr int closes = 3;  // `close` is not acknowledged; signalling says it once more
 constexpr std::size_t seen_max = 16;
 
@@ -54,14 +56,14 @@ Trunk::~Trunk() {
 
 void Trunk::require() {
     const auto now = glib::now().time;
-    if (!is_wanted(now) && !live_) down_since_ = now;
+    if (!is_wanted(now) && !is_up()) down_since_ = now;
     wanted_until_ = now + world_.config.idle;
-    if (!live_ && !attempt_ && now >= next_try_) begin_offer(now);
+    if (!is_up() && !attempt_ && now >= next_try_) begin_offer(now);
     arm(now);
 }
 
 void Trunk::release() {
-    if (!live_ && lanes_->size() == 0) end(Reason::none);
+    if (!is_up() && lanes_->size() == 0) end(Reason::none);
 }
 
 std::shared_ptr<Lane> Trunk::open(federation::LaneId lane, std::shared_ptr<LaneReceiver> receiver) {
@@ -152,7 +154,8 @@ Trunk::Attempt Trunk::make_attempt(std::string id, SdpKind role) {
             .sdp = {},
             .answered = false,
             .heartbeat = std::move(heartbeat),
-            .link = std::move(link)};
+            .link = std::move(link),
+            .outlet = {}};
 }
 
 void Trunk::begin_offer(dht::Time) {
@@ -173,8 +176,10 @@ void Trunk::connected(const std::string& id, std::shared_ptr<Outlet> outlet) {
     if (!attempt_ || attempt_->id != id) return;
     const auto now = glib::now().time;
     attempt_->heartbeat->start(outlet);
+    attempt_->outlet = outlet;
     lanes_->set_outlet(std::move(outlet));
     live_ = std::exchange(attempt_, std::nullopt);  // what was live before is torn down
+    silent_ = false;
     was_up_ = true;
     wanted_until_ = std::max(wanted_until_, now + world_.config.idle);
     next_ping_ = now;
@@ -198,11 +203,14 @@ void Trunk::tick() {
     if (ended_) return;
     const auto now = glib::now().time;
     if (lanes_->size() > 0) wanted_until_ = std::max(wanted_until_, now + world_.config.idle);
-    if (live_) tick_live(now);
-    if (!ended_ && !live_ && is_wanted(now) && now >= down_since_ + world_.config.interruption_max)
+    if (live_ && silent_)
+        tick_silent(now);
+    else if (live_)
+        tick_live(now);
+    if (!ended_ && !is_up() && is_wanted(now) && now >= down_since_ + world_.config.interruption_max)
         return end(Reason::trunk_failed);
     if (!ended_ && attempt_) tick_attempt(now);
-    if (!ended_ && !live_ && !attempt_) {
+    if (!ended_ && !is_up() && !attempt_) {
         if (!is_wanted(now)) return end(Reason::none);
         if (now >= next_try_) begin_offer(now);
     }
@@ -212,13 +220,20 @@ void Trunk::tick() {
 void Trunk::tick_live(dht::Time now) {
     if (now >= live_->heartbeat->heard() + world_.config.dead_after) {
         GST_WARNING("trunk %s is dead: nothing heard", live_->id.c_str());
-        return lost(now);
+        return fell_silent(now);
     }
     if (!attempt_ && !is_wanted(now)) return close_idle();
     lanes_->data().advance(now);
     if (now < next_ping_) return;
     live_->heartbeat->ping();
     next_ping_ = now + world_.config.heartbeat;
+}
+
+void Trunk::tick_silent(dht::Time now) {
+    if (live_->heartbeat->heard() > down_since_) return revived(now);
+    if (now < next_ping_) return;
+    live_->heartbeat->ping();
+    next_ping_ = now + knock_every;
 }
 
 void Trunk::tick_attempt(dht::Time now) {
@@ -237,8 +252,8 @@ void Trunk::arm(dht::Time now) {
     const auto& config = world_.config;
     dht::Time next = dht::Time::max();
     const auto by = [&next](dht::Time time) { next = std::min(next, time); };
-    if (live_) {
-        by(next_ping_);
+    if (live_) by(next_ping_);
+    if (is_up()) {
         by(live_->heartbeat->heard() + config.dead_after);
         by(lanes_->data().deadline().value_or(dht::Time::max()));
     } else if (is_wanted(now)) {
@@ -247,15 +262,40 @@ void Trunk::arm(dht::Time now) {
     if (attempt_) {
         by(attempt_->deadline);
         if (attempt_->repeat) by(*attempt_->repeat);
-    } else if (!live_) {
+    } else if (!is_up()) {
         by(next_try_);
     }
     timer_.arm(std::max(next, now));
 }
 
+/// webrtcbin's connections outlive an interruption of the network. So it is kept beside the attempt to make
+/// another: signalling may need much longer to get through again.
+void Trunk::fell_silent(dht::Time now) {
+    lanes_->set_outlet(nullptr);
+    silent_ = true;
+    next_ping_ = now;
+    replace(now);
+}
+
+void Trunk::revived(dht::Time now) {
+    GST_INFO("trunk %s is back", live_->id.c_str());
+    silent_ = false;
+    next_ping_ = now;
+    // Another connection is only wanted if the peer has answered already, and so may leave this one.
+    if (attempt_ && attempt_->role == SdpKind::offer && !attempt_->answered) attempt_.reset();
+    lanes_->set_outlet(live_->outlet);
+    callbacks_.up();
+}
+
+/// There is no way back.
 void Trunk::lost(dht::Time now) {
     lanes_->set_outlet(nullptr);
     live_.reset();
+    silent_ = false;
+    replace(now);
+}
+
+void Trunk::replace(dht::Time now) {
     down_since_ = now;
     if (attempt_) return arm(now);  // the peer is already replacing it
     next_try_ = now;
@@ -298,7 +338,7 @@ SdpPolicy Trunk::policy() const {
 TrunkStats Trunk::stats() const {
     TrunkStats stats;
     stats.peer = peer_;
-    stats.state = live_ ? "up" : was_up_ ? "lost" : "connecting";
+    stats.state = is_up() ? "up" : was_up_ ? "lost" : "connecting";
     stats.lanes = lanes_->size();
     stats.rtt_ms = live_ ? live_->heartbeat->rtt_ms() : 0;
     stats.packets_sent = lanes_->packets_sent;

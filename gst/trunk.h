@@ -46,7 +46,7 @@ public:
     /// The peer has left the link or attempt of this name.
     void closed(const std::string& id);
 
-    [[nodiscard]] bool is_up() const { return live_.has_value(); }
+    [[nodiscard]] bool is_up() const { return live_.has_value() && !silent_; }
     [[nodiscard]] bool has_ended() const { return ended_; }
     /// Whether an offer of this name would be answered: it is neither known already, nor does ours win.
     [[nodiscard]] bool wants_offer(const std::string& id);
@@ -63,6 +63,7 @@ private:
         bool answered = false;
         std::shared_ptr<Heartbeat> heartbeat{};
         std::unique_ptr<WebrtcLink> link{};
+        std::shared_ptr<Outlet> outlet{};  ///< once it is connected
     };
 
     Attempt make_attempt(std::string id, SdpKind role);
@@ -76,7 +77,11 @@ private:
     void tick_live(dht::Time now);
     void tick_attempt(dht::Time now);
     void arm(dht::Time now);
+    void tick_silent(dht::Time now);
+    void fell_silent(dht::Time now);
+    void revived(dht::Time now);
     void lost(dht::Time now);
+    void replace(dht::Time now);
     void close_idle();
     void end(federation::Reason reason);
     [[nodiscard]] bool is_wanted(dht::Time now) const;
@@ -93,6 +98,8 @@ private:
     std::optional<Attempt> attempt_;  ///< at most one, beside the live link when the peer replaces that
     std::optional<Attempt> live_;
     std::deque<std::string> seen_;  ///< the peer's offers: a late copy of an old one must not win
+    bool silent_ =
+        false;  ///< nothing is heard of the live link; it may come back sooner than another is made
     bool was_up_ = false;
     bool ended_ = false;
     dht::Time down_since_{};  ///< when there is no live link

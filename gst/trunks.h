@@ -34,8 +34,12 @@ public:
 
 struct LaneStats {
     std::uint64_t packets_sent = 0, packets_received = 0;
-    std::uint64_t packets_dropped = 0;  ///< for want of a trunk, or of room
-    std::uint64_t packets_lost = 0;     ///< gaps in the lane's sequence that nothing filled
+    std::uint64_t packets_dropped = 0;   ///< for want of a trunk, or of room
+    std::uint64_t packets_lost = 0;      ///< gaps in the lane's sequence that nothing filled (yet)
+    std::uint64_t packets_missed = 0;    ///< gaps when they were noticed
+    std::uint64_t packets_repaired = 0;  ///< of these: asked for, and came
+    std::uint64_t repairs_asked = 0;     ///< packets asked for, repetitions included
+    std::uint64_t repairs_sent = 0;      ///< packets sent again, asked for by the other side
 };
 
 /// One call's share of a trunk. It outlives the trunk: when a dead one is replaced, packets go on

@@ -3,7 +3,6 @@
 
 #include <vector>
 
-#include "gst/lane_gaps.h"
 #include "tests/check.h"
 
 using gst::LaneHeader;
@@ -58,20 +57,7 @@ START_TEST(hostile_headers_are_refused) {
 }
 END_TEST
 
-START_TEST(gaps_are_counted_until_they_are_filled) {
-    gst::LaneGaps gaps;
-    gaps.received(65534);
-    gaps.received(65535);
-    gaps.received(2);  // 0 and 1 are missing, across the wrap
-    ck_assert_uint_eq(gaps.lost(), 2);
-    gaps.received(0);
-    ck_assert_uint_eq(gaps.lost(), 1);
-    gaps.received(3);
-    ck_assert_uint_eq(gaps.lost(), 1);
-}
-END_TEST
-
 int main() {
     return run_suite("lane header", {a_header_looks_as_documented, what_is_encoded_is_decoded,
-                                     hostile_headers_are_refused, gaps_are_counted_until_they_are_filled});
+                                     hostile_headers_are_refused});
 }
