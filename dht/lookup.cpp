@@ -66,8 +66,7 @@ std::optional<Contact> Lookup::next() {
     const auto in_flight =
         std::count_if(candidates_.begin(), candidates_.end(),
                       [](const Candidate& candidate) { return candidate.status == Status::asked; });
-    const bool stalled = without_progress_ >= limits_.alpha;
-    if (static_cast<std::size_t>(in_flight) >= (stalled ? limits_.k : limits_.alpha)) return std::nullopt;
+    if (static_cast<std::size_t>(in_flight) >= (stalled() ? limits_.k : limits_.alpha)) return std::nullopt;
 
     std::size_t rank = 0;
     for (Candidate& candidate : candidates_) {
@@ -114,6 +113,18 @@ bool Lookup::finished() const {
         if (candidate.status == Status::answered) ++answered;
     }
     return true;
+}
+
+std::vector<Contact> Lookup::likely() const {
+    std::vector<Contact> out;
+    if (!stalled()) return out;
+    std::size_t rank = 0;
+    for (const Candidate& candidate : candidates_) {
+        if (candidate.status == Status::failed || candidate.status == Status::late) continue;
+        if (rank++ == limits_.k) break;
+        if (candidate.status == Status::answered) out.push_back(candidate.contact);
+    }
+    return out;
 }
 
 std::vector<Contact> Lookup::closest() const {

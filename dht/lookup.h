@@ -42,6 +42,8 @@ public:
     [[nodiscard]] bool finished() const;
     /// The closest that have answered, nearest first, at most k.
     [[nodiscard]] std::vector<Contact> closest() const;
+    /// Those of them that will very likely stay among them: none as long as answers name nearer ones.
+    [[nodiscard]] std::vector<Contact> likely() const;
     /// The longest chain of referrals that ended in an answer.
     [[nodiscard]] int hops() const { return hops_; }
     [[nodiscard]] const NodeId& target() const { return target_; }
@@ -64,6 +66,7 @@ private:
     void add(const Contact& contact, int hops);
     [[nodiscard]] bool crowded(const Endpoint& endpoint) const;
     [[nodiscard]] bool may_ask_again() const;
+    [[nodiscard]] bool stalled() const { return without_progress_ >= limits_.alpha; }
     Candidate* find(const Contact& contact);
 
     NodeId self_;

@@ -83,6 +83,16 @@ bool Node::admit(const NodeId& node, std::string_view certificate, Now now) {
     return state_->members.admit(node, certificate, Role::server, now.date);
 }
 
+LookupId Node::keep_item(Item item, Now now) {
+    const auto id = state_->item_puts.keep(std::move(item), now);
+    state_->finish_searches(now);
+    return id;
+}
+
+void Node::drop_item(const Key& target) {
+    state_->item_puts.drop(target);
+}
+
 void Node::receive(BytesView payload, const Endpoint& from, Now now) {
     state_->receive(text(payload), from, now);
 }

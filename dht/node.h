@@ -66,11 +66,32 @@ struct ValuesFound {
     int hops = 0;
 };
 
-/// A publication was stored for the first time, or anew at half its life or after `Joined`. With no
-/// other node around it comes at once, without holders; the record is then held here alone.
+/// So many holders and a value will most likely outlive some hours (BEP 5 and BEP 44 settle for as many,
+/// their k): enough to go on with, while the others of our k are still asked.
+constexpr std::size_t quorum = 8;
+
+/// What has become of a publication's round of storing: the first one, those at half its life and after
+/// `Joined`, and further tries. A round tells at most once that a quorum holds the record, and then ends
+/// with a complete `Stored` or with `Lost`. With no other node around it ends at once, without holders; the
+/// record is then held here alone.
 struct Stored {
     PublicationId publication;
     std::size_t holders = 0;  ///< nodes that acknowledged it, this one not counted
+    bool complete = true;     ///< nobody is waited for any more; else `holders` is the quorum
+};
+
+/// Others held the record, and now nobody takes it: they all have gone, or this node is cut off. It is
+/// tried again after 1, 2, 4 … s, up to half its life; `Stored` tells when it is held again.
+struct Lost {
+    PublicationId publication;
+};
+
+/// Somebody with our key has said something newer under that name: a second node runs with the same
+/// identity, or our clock was set back. This node has gone on from there with a greater seq. Where two
+/// run they take turns, and this comes again and again, at most once a round.
+struct Superseded {
+    PublicationId publication;
+    std::uint64_t seq = 0;  ///< of what was found
 };
 
 /// The node has found its place: bootstrap and the lookup of its own NodeID are done. Comes again
@@ -88,17 +109,20 @@ struct ItemFound {
     int hops = 0;
 };
 
-/// A put has ended. With no other node around the item is held here alone.
+/// How a put goes: told once when a quorum holds the item, if it comes to that, and at its end. With no
+/// other node around the item is held here alone. Of a kept item it comes every time that it is put.
 struct ItemStored {
     LookupId put;
     std::size_t holders = 0;  ///< nodes that acknowledged it, this one not counted
     /// Why it was refused, by the last who did, as BEP 44 numbers it: 205 the value is too long, 206
     /// the signature is wrong, 207 the salt is too long, 301 not the seq that `cas` expected, 302 a
-    /// newer one is held; 203 it is no item. 0: nobody refused.
+    /// newer one is held; 203 it is no item; 202 too many are kept here. 0: nobody refused.
     std::int64_t error = 0;
+    std::int64_t found_seq = 0;  ///< of the item found under the target, if somebody showed one
+    bool complete = true;        ///< the put has ended; else `holders` is the quorum
 };
 
-using Event = std::variant<NodesFound, ValuesFound, Stored, Joined, ItemFound, ItemStored>;
+using Event = std::variant<NodesFound, ValuesFound, Stored, Lost, Superseded, Joined, ItemFound, ItemStored>;
 
 /// A Kademlia node that does no I/O and reads no clock. After any call that changes it, drain
 /// `poll_datagram` and `poll_event`, then call `advance` at `deadline` or before.
@@ -128,8 +152,8 @@ public:
     /// Sends a tombstone to where the record is, and forgets the publication.
     void withdraw(PublicationId publication, Now now);
 
-    /// BEP 44's items, which other implementations can read and write as well. Without replication:
-    /// an item lives for two hours, and whoever wants it kept puts it again every hour.
+    /// BEP 44's items, which other implementations can read and write as well. Not replicated: who is put
+    /// an item forgets it after two hours.
     ///
     /// An immutable one ends with the first who has it, a mutable one when the k closest have
     /// answered. Of a mutable one the reader must know the salt.
@@ -139,6 +163,10 @@ public:
     /// A signed item (`sign`) with a value of at most 768 octets. `cas`: only if what it replaces has
     /// that seq.
     LookupId put_mutable(Item item, std::optional<std::int64_t> cas, Now now);
+    /// Puts an item, of either kind, at once, every hour and after `Joined`: until `drop_item`, until another
+    /// is kept under the same target, or until a newer one of its author turns up (`ItemStored` with 302).
+    LookupId keep_item(Item item, Now now);
+    void drop_item(const Key& target);
 
     /// A newer list of revoked certificates: whoever has one of them is gone at once. False: it is none,
     /// or known.

@@ -167,6 +167,7 @@ void Node::State::advance(Now now) {
     ask_who_is_due(now);
     joining.advance(now);
     publisher.advance(now);
+    item_puts.advance(now);
     expire_records(now);
     finish_searches(now);
 }
@@ -207,6 +208,10 @@ void Node::State::expire_records(Now now) {
 
 void Node::State::finish_searches(Now now) {
     latest = now;
+    while (const auto* search = searches.take_progressed()) {
+        if (search->what == Search::For::publication) publisher.progressed(*search, now);
+        if (search->what == Search::For::put) item_puts.progressed(*search, now);
+    }
     while (auto search = searches.take_finished()) {
         switch (search->what) {
             case Search::For::nodes:
@@ -225,7 +230,9 @@ void Node::State::finish_searches(Now now) {
                 item_puts.searched(*search, now);
                 break;
             case Search::For::joining:
-                if (joining.searched(now)) publisher.renew_all(now);
+                if (!joining.searched(now)) break;
+                publisher.renew_all(now);
+                item_puts.renew_all(now);
                 break;
             case Search::For::refresh:
                 break;
@@ -257,6 +264,7 @@ std::optional<Time> Node::State::deadline() const {
     consider(table.deadline());
     consider(joining.deadline());
     consider(publisher.deadline());
+    consider(item_puts.deadline());
     const auto time_of = [&](Date date) {
         return latest.time + std::max<Duration>(date - latest.date, Duration{0});
     };

@@ -2,6 +2,7 @@
 #include "dht/publisher.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "dht/token.h"
 
@@ -15,27 +16,35 @@ std::uint64_t Publisher::next_seq(Date now) {
     return last_seq_;
 }
 
+/// The publication of that name. One whose tombstone is still on its way ends here: it would go on to
+/// outdo what is said after it. Whom it was sent to holds the name's last version, and is remembered.
+Publisher::Publication& Publisher::named(const std::string& kind, const std::string& name) {
+    const auto [known, added] = named_.try_emplace({kind, name}, next_id_);
+    if (added) return publications_[next_id_++];
+    const auto found = publications_.find(known->second);
+    if (!found->second.record.withdrawn()) return found->second;
+    auto ended = publications_.extract(found);
+    ended.key() = known->second = next_id_++;
+    return publications_.insert(std::move(ended)).position->second;
+}
+
 PublicationId Publisher::publish(std::string kind, std::string name, Bytes value, Duration lifetime,
                                  Now now) {
-    const auto [named, added] = named_.try_emplace({kind, name}, 0);
-    if (added) named->second = next_id_++;
-    Publication& publication = publications_[named->second];
-    publication.id = named->second;
+    Publication& publication = named(kind, name);
+    publication.id = named_.at({kind, name});
     publication.lifetime = std::clamp(lifetime, lifetime_min, lifetime_max_);
     publication.record.kind = std::move(kind);
     publication.record.name = std::move(name);
     publication.record.value = std::move(value);
-    begin(publication, now);
+    begin(publication, Why::changed, now);
     return publication.id;
 }
 
 void Publisher::withdraw(PublicationId id, Now now) {
     const auto found = publications_.find(id);
     if (found == publications_.end() || found->second.record.withdrawn()) return;
-    Publication& publication = found->second;
-    named_.erase({publication.record.kind, publication.record.name});
-    publication.record.value.clear();
-    begin(publication, now);
+    found->second.record.value.clear();
+    begin(found->second, Why::changed, now);
 }
 
 void Publisher::renew_all(Now now) {
@@ -44,44 +53,34 @@ void Publisher::renew_all(Now now) {
         if (publication.search == 0) ids.push_back(id);  // the others look for the new holders already
     }
     std::sort(ids.begin(), ids.end());
-    for (const auto id : ids) begin(publications_.at(id), now);
+    for (const auto id : ids) begin(publications_.at(id), Why::due, now);
 }
 
 void Publisher::sign_anew(Publication& publication, Now now) {
     Record& record = publication.record;
+    publication.seq_before = record.seq;
     record.seq = next_seq(now.date);
     // A tombstone must outlive what it supersedes: it gets the full lifetime again.
     record.expires = now.date + std::chrono::ceil<std::chrono::seconds>(publication.lifetime);
     record.certificate = members_.certificate();
     sign(record, members_.federation(), identity_);
+    publication.encoded = encode(record);
     store_.put(record, std::nullopt, now.date);
 
     ++publication.round;
-    publication.asked.clear();
-    publication.settled.clear();
-    publication.acknowledged.clear();
-    publication.waited_for = 0;
+    publication.waited_for = publication.acknowledged = 0;
+    for (auto& [contact, holder] : publication.holders) holder = {holder.token, holder.token_until};
 }
 
-/// Restarted within the second, or with its clock set back, this node finds something of its own that is
-/// newer than what it has to say: the holders would call that a replay.
-void Publisher::supersede(Publication& publication, const Search& search, Now now) {
-    const auto before = search.records.find(identity_.public_key());
-    if (before == search.records.end() || before->second.seq < publication.record.seq) return;
-    if (before->second == publication.record) return;
-    last_seq_ = std::max(last_seq_, before->second.seq);
-    sign_anew(publication, now);
-}
-
-void Publisher::begin(Publication& publication, Now now) {
+void Publisher::begin(Publication& publication, Why why, Now now) {
     sign_anew(publication, now);
     const Record& record = publication.record;
     publication.search = next_id_++;
+    publication.anybody = publication.quorum_told = publication.superseded_told = false;
     schedule(publication, record.withdrawn() ? Time::max() : now.time + publication.lifetime / 2);
     std::erase_if(publication.holders,
                   [&](const auto& holder) { return holder.second.token_until <= now.time; });
-    for (const auto& [contact, holder] : publication.holders)
-        send(publication, contact, holder.token, 1, now);
+    if (why == Why::changed) send_to_holders(publication, now);
     searches_.start(publication.search, Search::For::publication, publication.id,
                     key_of(members_.federation(), record.kind, record.name), now);
 }
@@ -92,31 +91,73 @@ void Publisher::schedule(Publication& publication, Time at) {
     if (at != Time::max()) refreshes_.insert({at, publication.id});
 }
 
-void Publisher::send(Publication& publication, const Contact& to, std::string_view token,
-                     std::uint8_t attempt, Now now) {
-    const Bytes encoded = encode(publication.record);
-    const Query query{.method = Method::store, .token = token, .record = encoded};
+void Publisher::send(Publication& publication, const Contact& to, Holder& holder, std::uint8_t attempt,
+                     Now now) {
+    const Query query{.method = Method::store, .token = holder.token, .record = publication.encoded};
     const Purpose purpose{.task = Purpose::Task::store,
                           .owner = publication.id,
                           .round = publication.round,
                           .attempt = attempt};
-    if (rpc_.ask(to, query, purpose, now.time) && publication.asked.insert(to).second)
+    if (!rpc_.ask(to, query, purpose, now.time)) {
+        if (holder.asked) settle(publication, holder, now);
+    } else if (!std::exchange(holder.asked, true)) {
         ++publication.waited_for;
+    }
+}
+
+/// Those of the last version, as far as they are not asked yet.
+void Publisher::send_to_holders(Publication& publication, Now now) {
+    for (auto& [contact, holder] : publication.holders) {
+        if (!holder.asked) send(publication, contact, holder, 1, now);
+    }
+}
+
+void Publisher::store_at(Publication& publication, const std::vector<Contact>& contacts, const Search& search,
+                         Now now) {
+    for (const Contact& contact : contacts) {
+        const auto token = search.tokens.find(contact);
+        if (token == search.tokens.end()) continue;
+        Holder& holder = publication.holders[contact];
+        holder.token = token->second;
+        holder.token_until = now.time + TokenMint::rotation;
+        if (!holder.asked) send(publication, contact, holder, 1, now);
+    }
+}
+
+/// Beside what this node has said before there is something newer: of an earlier life that ended within
+/// the second, or with a clock that ran ahead; or of a twin. To the holders, less than that is a replay.
+void Publisher::supersede(Publication& publication, const Search& search, Now now) {
+    const auto found = search.records.find(identity_.public_key());
+    if (found == search.records.end() || found->second == publication.record) return;
+    const auto seq = found->second.seq;
+    const bool outdone = seq >= publication.record.seq;
+    const bool told_since = publication.seq_before > 0 && seq > publication.seq_before;
+    if (!outdone && !told_since) return;
+    if (!std::exchange(publication.superseded_told, true))
+        events_.emplace_back(Superseded{publication.id, seq});
+    if (!outdone) return;
+    last_seq_ = std::max(last_seq_, seq);
+    sign_anew(publication, now);
+}
+
+void Publisher::progressed(const Search& search, Now now) {
+    const auto found = publications_.find(search.owner);
+    if (found == publications_.end() || found->second.search != search.id) return;
+    supersede(found->second, search, now);
+    store_at(found->second, search.lookup.likely(), search, now);
 }
 
 void Publisher::searched(const Search& search, Now now) {
     const auto found = publications_.find(search.owner);
     if (found == publications_.end() || found->second.search != search.id) return;
     Publication& publication = found->second;
-    publication.search = 0;
     supersede(publication, search, now);
-    for (const Contact& contact : search.lookup.closest()) {
-        const auto token = search.tokens.find(contact);
-        if (token == search.tokens.end()) continue;
-        publication.holders.insert_or_assign(contact, Holder{token->second, now.time + TokenMint::rotation});
-        if (!publication.asked.contains(contact)) send(publication, contact, token->second, 1, now);
-    }
-    finish_if_done(publication, now);
+    const auto closest = search.lookup.closest();
+    publication.anybody = !closest.empty();
+    store_at(publication, closest, search, now);
+    send_to_holders(publication, now);  // who was late, or is not among the closest any more
+    publication.search = 0;
+    conclude_if_done(publication, now);
 }
 
 Publisher::Publication* Publisher::find(const Rpc::Pending& question) {
@@ -125,57 +166,78 @@ Publisher::Publication* Publisher::find(const Rpc::Pending& question) {
     return &found->second;
 }
 
+Publisher::Holder* Publisher::holder(Publication& publication, const Rpc::Pending& question) {
+    const auto found = publication.holders.find({*question.to.id, question.to.endpoint});
+    return found == publication.holders.end() ? nullptr : &found->second;
+}
+
+/// An acknowledgement counts also when nobody waits for it any more.
 void Publisher::stored(const Rpc::Pending& question, Now now) {
     Publication* publication = find(question);
-    if (publication == nullptr) return;
-    const Contact from{*question.to.id, question.to.endpoint};
-    publication->acknowledged.insert(from);
-    give_up(*publication, from, now);
+    Holder* from = publication ? holder(*publication, question) : nullptr;
+    if (from == nullptr) return;
+    if (!std::exchange(from->holds, true)) ++publication->acknowledged;
+    settle(*publication, *from, now);
 }
 
 void Publisher::late(const Rpc::Pending& question, Now now) {
     Publication* publication = find(question);
-    if (publication == nullptr) return;
-    const Contact to{*question.to.id, question.to.endpoint};
-    if (publication->acknowledged.contains(to)) return;
-    const auto holder = publication->holders.find(to);
-    if (question.purpose.attempt < attempts_max && holder != publication->holders.end()) {
-        const Bytes token = holder->second.token;
-        send(*publication, to, token, question.purpose.attempt + 1, now);
-        return;
-    }
-    give_up(*publication, to, now);
+    Holder* to = publication ? holder(*publication, question) : nullptr;
+    if (to == nullptr || to->holds) return;
+    const auto attempt = question.purpose.attempt;
+    if (attempt >= attempts_max) return settle(*publication, *to, now);
+    send(*publication, {*question.to.id, question.to.endpoint}, *to, attempt + 1, now);
 }
 
 void Publisher::refused(const Rpc::Pending& question, Now now) {
     Publication* publication = find(question);
-    if (publication == nullptr) return;
-    const Contact from{*question.to.id, question.to.endpoint};
-    publication->holders.erase(from);
-    give_up(*publication, from, now);
+    Holder* from = publication ? holder(*publication, question) : nullptr;
+    if (from != nullptr) settle(*publication, *from, now);
 }
 
-/// Waits for it no more; an acknowledgement that comes later still counts.
-void Publisher::give_up(Publication& publication, const Contact& on, Now now) {
-    if (!publication.asked.contains(on) || !publication.settled.insert(on).second) return;
+void Publisher::settle(Publication& publication, Holder& holder, Now now) {
+    if (std::exchange(holder.settled, true)) return;
     --publication.waited_for;
-    finish_if_done(publication, now);
+    conclude_if_done(publication, now);
 }
 
-void Publisher::finish_if_done(Publication& publication, Now) {
-    if (publication.search != 0 || publication.waited_for > 0) return;
-    std::erase_if(publication.holders,
-                  [&](const auto& holder) { return !publication.acknowledged.contains(holder.first); });
-    if (publication.record.withdrawn()) {
+void Publisher::conclude_if_done(Publication& publication, Now now) {
+    const bool withdrawn = publication.record.withdrawn();
+    if (publication.search != 0 || publication.waited_for > 0) {
+        const bool enough = publication.acknowledged >= quorum && !withdrawn;
+        if (enough && !std::exchange(publication.quorum_told, true))
+            events_.emplace_back(Stored{publication.id, publication.acknowledged, false});
+        return;
+    }
+    if (withdrawn) {
+        named_.erase({publication.record.kind, publication.record.name});
         publications_.erase(publication.id);
         return;
     }
-    events_.emplace_back(Stored{publication.id, publication.acknowledged.size()});
+    std::erase_if(publication.holders, [](const auto& holder) { return !holder.second.holds; });
+    if (publication.acknowledged == 0) return nobody_holds(publication, now);
+    publication.held = Publication::Held::yes;
+    publication.retry = {};
+    events_.emplace_back(Stored{publication.id, publication.acknowledged});
+}
+
+void Publisher::nobody_holds(Publication& publication, Now now) {
+    using Held = Publication::Held;
+    if (publication.held != Held::never || publication.anybody) {
+        publication.retry = publication.retry == Duration{} ? retry_first : publication.retry * 2;
+        publication.retry = std::min(publication.retry, publication.lifetime / 2);
+        schedule(publication, std::min(publication.refresh_at, now.time + publication.retry));
+    }
+    if (publication.held == Held::never) {
+        events_.emplace_back(Stored{publication.id, 0});
+    } else if (std::exchange(publication.held, Held::lost) == Held::yes) {
+        events_.emplace_back(Lost{publication.id});
+    }
 }
 
 void Publisher::advance(Now now) {
     while (!refreshes_.empty() && refreshes_.begin()->first <= now.time) {
-        begin(publications_.at(refreshes_.begin()->second), now);
+        begin(publications_.at(refreshes_.begin()->second), Why::due, now);
     }
 }
 

@@ -25,8 +25,9 @@ namespace dht {
 /// Keeps our own records where they will be looked for: at the k closest nodes, and here. Each is
 /// signed anew at half its life, and replaced by a tombstone when it is withdrawn.
 ///
-/// Whoever holds the last version is sent the next at once, with the token from last time; the
-/// lookup for who is closest by now runs beside it.
+/// A lookup finds who is closest by now and what they hold; whoever will very likely be among them is
+/// sent the record before it ends. What is new (another value, a tombstone) goes at once to those who
+/// hold the last version, with the token from last time.
 class Publisher {
 public:
     Publisher(const Identity& identity, const Members& members, Duration lifetime_max, RecordStore& store,
@@ -45,6 +46,8 @@ public:
     /// Everything anew: the network is another one than before.
     void renew_all(Now now);
 
+    /// The search goes on; some are known to be close already.
+    void progressed(const Search& search, Now now);
     void searched(const Search& search, Now now);
     void stored(const Rpc::Pending& question, Now now);
     void late(const Rpc::Pending& question, Now now);
@@ -59,34 +62,55 @@ private:
     /// Records count in seconds: below this, rounding would eat the lifetime.
     static constexpr Duration lifetime_min = std::chrono::seconds{2};
 
+    /// Whom nobody answers: a moment's outage is over by then, and doubled each time it soon is as
+    /// seldom as the usual refresh.
+    static constexpr Duration retry_first = std::chrono::seconds{1};
+
+    /// Of this or an earlier version.
     struct Holder {
         Bytes token;
         Time token_until{};
+        // In this round:
+        bool asked = false;
+        bool settled = false;  // not waited for any more
+        bool holds = false;    // has acknowledged it
     };
 
     struct Publication {
         std::uint64_t id = 0;
         Duration lifetime{};
         Record record;
+        Bytes encoded;
+        std::uint64_t seq_before = 0;  // of the version before; 0: there was none
         Time refresh_at = Time::max();
-        std::uint32_t round = 0;   // of signing and storing
+        Duration retry{};  // after that, if nobody holds it again
+        std::unordered_map<Contact, Holder> holders;
+        enum class Held : std::uint8_t { never, yes, lost } held = Held::never;
+
+        std::uint32_t round = 0;   // of signing and storing; in it:
         std::uint64_t search = 0;  // 0: done
         std::size_t waited_for = 0;
-        std::unordered_map<Contact, Holder> holders;  // of this or an earlier version
-        std::unordered_set<Contact> asked;            // in this round, as are
-        std::unordered_set<Contact> settled;          // those not waited for any more, and
-        std::unordered_set<Contact> acknowledged;     // those that hold it
+        std::size_t acknowledged = 0;
+        bool anybody = false;  // has answered the search
+        bool quorum_told = false;
+        bool superseded_told = false;
     };
 
-    void begin(Publication& publication, Now now);
+    Publication& named(const std::string& kind, const std::string& name);
+    enum class Why : std::uint8_t { changed, due };
+    void begin(Publication& publication, Why why, Now now);
     void sign_anew(Publication& publication, Now now);
     void supersede(Publication& publication, const Search& search, Now now);
-    void send(Publication& publication, const Contact& to, std::string_view token, std::uint8_t attempt,
-              Now now);
-    void give_up(Publication& publication, const Contact& on, Now now);
-    void finish_if_done(Publication& publication, Now now);
+    void send_to_holders(Publication& publication, Now now);
+    void store_at(Publication& publication, const std::vector<Contact>& contacts, const Search& search,
+                  Now now);
+    void send(Publication& publication, const Contact& to, Holder& holder, std::uint8_t attempt, Now now);
+    void settle(Publication& publication, Holder& holder, Now now);
+    void conclude_if_done(Publication& publication, Now now);
+    void nobody_holds(Publication& publication, Now now);
     void schedule(Publication& publication, Time at);
     Publication* find(const Rpc::Pending& question);
+    static Holder* holder(Publication& publication, const Rpc::Pending& question);
     std::uint64_t next_seq(Date now);
 
     const Identity& identity_;
@@ -99,7 +123,7 @@ private:
     Queue<Event>& events_;
 
     std::unordered_map<PublicationId, Publication> publications_;
-    std::map<std::pair<std::string, std::string>, PublicationId> named_;
+    std::map<std::pair<std::string, std::string>, PublicationId> named_;  // also what is being withdrawn
     std::set<std::pair<Time, PublicationId>> refreshes_;
     std::uint64_t last_seq_ = 0;
 };

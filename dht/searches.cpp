@@ -17,6 +17,11 @@ bool sees_values(Search::For what) {
     return wants_values(what) || what == Search::For::publication;
 }
 
+/// Somebody waits for whom to send what is to be stored.
+bool is_for_storing(Search::For what) {
+    return what == Search::For::publication || what == Search::For::put;
+}
+
 bool wants_item(Search::For what) {
     return what == Search::For::item || what == Search::For::put;
 }
@@ -147,6 +152,7 @@ void Searches::answered(const Rpc::Pending& question, const Response& response,
     if (response.records && sees_values(search->what)) gather(*search, *response.records, now);
     if (wants_item(search->what)) gather_item(*search, from, response.item);
     turn_page(*search, question, response, now);
+    if (is_for_storing(search->what)) progressed_.push_back(search->id);
     step(*search, now);
 }
 
@@ -205,6 +211,15 @@ void Searches::failed(const Rpc::Pending& question, Now now) {
     search->cursors.erase(question.to.endpoint);
     if (question.to.id) search->lookup.failed({*question.to.id, question.to.endpoint});
     step(*search, now);
+}
+
+const Search* Searches::take_progressed() {
+    while (!progressed_.empty()) {
+        const auto found = running_.find(progressed_.back());
+        progressed_.pop_back();
+        if (found != running_.end()) return &found->second;
+    }
+    return nullptr;
 }
 
 std::optional<Search> Searches::take_finished() {

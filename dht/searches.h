@@ -69,6 +69,8 @@ public:
     void late(const Rpc::Pending& question, Now now);
     void failed(const Rpc::Pending& question, Now now);
 
+    /// One for a publication or a put that has had an answer and goes on. Valid until the next answer.
+    const Search* take_progressed();
     std::optional<Search> take_finished();
 
 private:
@@ -103,6 +105,7 @@ private:
     RoutingTable& table_;
     Rpc& rpc_;
     std::unordered_map<std::uint64_t, Search> running_;
+    std::vector<std::uint64_t> progressed_;
     Queue<Waiting> waiting_;
     Queue<Search> finished_;
     std::vector<Contact> seeds_;  // reused

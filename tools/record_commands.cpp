@@ -147,9 +147,18 @@ void tell_stored(const Settings& settings, const dht::Identity& identity, std::s
 void stay(Asker& asker, std::size_t holders) {
     while (!asker.interrupted()) {
         const auto event = asker.next(Asker::Clock::now() + std::chrono::hours{1});
-        const auto* stored = event ? std::get_if<dht::Stored>(&*event) : nullptr;
-        if (!stored || stored->holders == holders) continue;
-        holders = stored->holders;
+        if (!event) continue;
+        if (std::holds_alternative<dht::Superseded>(*event)) {
+            std::fprintf(stderr, "viaduct: somebody else publishes this record with the same key\n");
+        }
+        const auto* stored = std::get_if<dht::Stored>(&*event);
+        if (std::holds_alternative<dht::Lost>(*event)) {
+            holders = 0;
+        } else if (stored && stored->complete && stored->holders != holders) {
+            holders = stored->holders;
+        } else {
+            continue;
+        }
         std::fprintf(stderr, "viaduct: now held by %zu\n", holders);
     }
 }
@@ -166,7 +175,8 @@ int put(const Settings& settings) {
                                    std::chrono::seconds{settings.lifetime_seconds}, now);
     });
     Progress progress{[] { return std::string{"storing the record"}; }};
-    const auto stored = asker->wait_for<dht::Stored>(lookup_patience, &progress);
+    auto stored = asker->wait_for<dht::Stored>(lookup_patience, &progress);
+    if (stored && !stored->complete) stored = asker->wait_for<dht::Stored>(lookup_patience, &progress);
     if (stored && stored->holders > 0) {
         tell_stored(settings, identity, stored->holders);
         if (settings.once) return exit_ok;

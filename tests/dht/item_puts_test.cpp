@@ -23,6 +23,7 @@ struct Tested : Parts {
     }
 
     void finish() {
+        while (const auto* search = searches.take_progressed()) puts.progressed(*search, now);
         while (const auto search = searches.take_finished()) puts.searched(*search, now);
     }
 
@@ -192,6 +193,114 @@ START_TEST(what_nobody_would_take_is_refused_at_once) {
 }
 END_TEST
 
+START_TEST(a_quorum_is_told_and_then_the_end) {
+    Tested t;
+    for (std::uint8_t i = 1; i <= 10; ++i) t.know(i);
+    t.put(item(7));
+    std::vector<const samples::Question*> puts;
+    while (const auto* asked = t.question()) {
+        if (asked->query.method == Method::put) {
+            puts.push_back(asked);
+        } else {
+            t.answer(*asked, {.token = "token"});
+            t.finish();
+        }
+    }
+    ck_assert_uint_eq(puts.size(), 10);
+    for (std::size_t i = 0; i < quorum; ++i) {
+        ck_assert(!t.outcome());
+        t.puts.stored(t.take(*puts[i]));
+    }
+    const auto enough = t.outcome();
+    ck_assert(enough && !enough->complete && enough->holders == quorum);
+    t.puts.stored(t.take(*puts[8]));
+    ck_assert(!t.outcome());
+    t.puts.stored(t.take(*puts[9]));
+    const auto end = t.outcome();
+    ck_assert(end && end->complete && end->holders == 10);
+}
+END_TEST
+
+START_TEST(only_a_put_that_compares_waits_for_the_whole_search) {
+    for (const bool compares : {false, true}) {
+        Tested t;
+        for (std::uint8_t i = 1; i <= 5; ++i) t.know(i);
+        t.put(item(7), compares ? std::optional<std::int64_t>{5} : std::nullopt);
+        std::vector<const samples::Question*> asked;
+        for (int i = 0; i < 3; ++i) asked.push_back(t.question());
+        for (const auto* each : asked) t.answer(*each, {.token = "token"});
+        t.finish();
+        std::size_t puts = 0;
+        while (const auto* each = t.question()) puts += each->query.method == Method::put ? 1 : 0;
+        ck_assert_uint_eq(puts, compares ? 0 : 3);
+    }
+}
+END_TEST
+
+START_TEST(what_is_kept_is_put_again_every_hour_until_it_is_dropped) {
+    Tested t;
+    t.know(1);
+    const auto id = t.puts.keep(item(7), t.now);
+    for (int hour = 0; hour < 3; ++hour) {
+        t.answer_get();
+        t.puts.stored(t.take(*t.question()));
+        const auto outcome = t.outcome();
+        ck_assert(outcome->put == id && outcome->holders == 1);
+        ck_assert(t.puts.deadline() == t.now.time + 1h);
+        t.pass(1h - 1us);
+        t.puts.advance(t.now);
+        ck_assert(!t.question());
+        t.now = samples::later(1h * (hour + 1));
+        t.puts.advance(t.now);
+    }
+    t.answer_get();
+    t.puts.drop(target_of(item(7)));
+    ck_assert(!t.puts.deadline());
+}
+END_TEST
+
+START_TEST(what_is_kept_goes_to_a_network_that_is_met_anew) {
+    Tested t;
+    t.puts.keep(item(7), t.now);
+    t.finish();
+    t.know(1);
+    t.puts.renew_all(t.now);
+    ck_assert(t.answer_get()->query.target == target_of(item(7)));
+    t.puts.renew_all(t.now);  // still under way
+    ck_assert(t.question()->query.method == Method::put);
+    ck_assert(!t.question());
+}
+END_TEST
+
+START_TEST(keeping_another_under_the_same_target_replaces_the_first) {
+    Tested t;
+    t.puts.keep(item(7), t.now);
+    const auto id = t.puts.keep(item(8), t.now);
+    t.finish();
+    t.events.clear();
+    t.know(1);
+    t.pass(1h);
+    t.puts.advance(t.now);
+    t.answer_get();
+    const auto* put = t.question();
+    ck_assert_int_eq(*put->query.item.seq, 8);
+    ck_assert(!t.question());
+    t.puts.stored(t.take(*put));
+    ck_assert_uint_eq(t.outcome()->put, id);
+}
+END_TEST
+
+START_TEST(what_is_superseded_is_kept_no_more) {
+    Tested t;
+    t.know(1);
+    const auto id = t.puts.keep(item(7), t.now);
+    t.answer_get_with(item(9, "5:newer"));
+    const auto outcome = t.outcome();
+    ck_assert(outcome->put == id && outcome->error == 302 && outcome->found_seq == 9);
+    ck_assert(!t.puts.deadline());
+}
+END_TEST
+
 START_TEST(the_largest_items_fit_into_a_datagram) {
     Tested t;
     t.know(1);
@@ -220,5 +329,10 @@ int main() {
          what_a_newer_one_will_refuse_is_sent_to_nobody,
          a_peer_that_only_claims_to_hold_a_newer_one_stops_nothing,
          a_refusal_is_told_and_the_others_still_count, who_is_late_is_sent_it_once_more,
-         what_nobody_would_take_is_refused_at_once, the_largest_items_fit_into_a_datagram});
+         what_nobody_would_take_is_refused_at_once, a_quorum_is_told_and_then_the_end,
+         only_a_put_that_compares_waits_for_the_whole_search,
+         what_is_kept_is_put_again_every_hour_until_it_is_dropped,
+         what_is_kept_goes_to_a_network_that_is_met_anew,
+         keeping_another_under_the_same_target_replaces_the_first, what_is_superseded_is_kept_no_more,
+         the_largest_items_fit_into_a_datagram});
 }

@@ -119,6 +119,21 @@ START_TEST(one_subnet_cannot_crowd_a_lookup) {
 }
 END_TEST
 
+START_TEST(who_has_answered_is_likely_to_stay_once_nobody_nearer_turns_up) {
+    Lookup lookup{self, target, {.k = 3, .alpha = 2}};
+    lookup.seed(std::vector{contact(8), contact(16), contact(32)});
+    asked(lookup);
+    lookup.answered(contact(8), std::vector{contact(4)});
+    ck_assert(lookup.likely().empty());
+    asked(lookup);
+    lookup.answered(contact(16), {});
+    lookup.answered(contact(4), {});
+    ck_assert((lookup.likely() == std::vector{contact(4), contact(8), contact(16)}));
+    lookup.answered(contact(32), {});  // not of the k closest
+    ck_assert((lookup.likely() == std::vector{contact(4), contact(8), contact(16)}));
+}
+END_TEST
+
 START_TEST(we_are_never_asked_ourselves) {
     Lookup lookup{self, target, {}};
     lookup.seed(std::vector{contact(0xff)});
@@ -133,5 +148,6 @@ int main() {
          referrals_are_followed_and_hops_counted, alpha_are_in_flight_and_all_of_k_once_it_stalls,
          who_is_late_is_not_waited_for_but_counts_when_it_answers,
          if_everybody_is_late_all_are_asked_once_more, a_lie_about_an_address_does_not_hide_the_truth,
-         one_subnet_cannot_crowd_a_lookup, we_are_never_asked_ourselves});
+         one_subnet_cannot_crowd_a_lookup, who_has_answered_is_likely_to_stay_once_nobody_nearer_turns_up,
+         we_are_never_asked_ourselves});
 }

@@ -201,12 +201,12 @@ void NodeHost::collect() {
         } else if (auto* nodes = std::get_if<dht::NodesFound>(&*event)) {
             nodes_.insert_or_assign(nodes->lookup, std::move(*nodes));
         } else if (auto* stored = std::get_if<dht::Stored>(&*event)) {
-            stored_.insert_or_assign(stored->publication, *stored);
+            if (stored->complete) stored_.insert_or_assign(stored->publication, *stored);
         } else if (auto* item = std::get_if<dht::ItemFound>(&*event)) {
             items_.insert_or_assign(item->lookup, std::move(*item));
         } else if (auto* put = std::get_if<dht::ItemStored>(&*event)) {
-            puts_.insert_or_assign(put->put, *put);
-        } else {
+            if (put->complete) puts_.insert_or_assign(put->put, *put);
+        } else if (std::holds_alternative<dht::Joined>(*event)) {
             ++joined_;
         }
     }
