@@ -25,12 +25,26 @@ std::uint64_t milliseconds(dht::Date date) {
 }  // namespace
 
 Directory::Directory(const dht::Identity& identity, dht::Node& node, const Config& config)
-    : self_(identity.public_key()), node_(node), config_(config) {}
+    : identity_(identity), node_(node), config_(config) {}
 
 void Directory::appear(dht::Now now) {
     const NodeValue value{config_.signalling, config_.software};
     descriptor_ =
         node_.publish(std::string{node_kind}, node_.id().hex(), encode(value), config_.record_lifetime, now);
+    keep_item(now);
+}
+
+/// What is at the own NodeID, signed so that it supersedes what was there, of an earlier life too.
+dht::Item Directory::signed_item(dht::Bytes value, dht::Now now) {
+    item_seq_ = std::max<std::int64_t>(item_seq_ + 1, now.date.time_since_epoch().count());
+    dht::Item item{.value = std::move(value), .seq = item_seq_};
+    dht::sign(item, identity_);
+    return item;
+}
+
+void Directory::keep_item(dht::Now now) {
+    const NodeValue value{config_.signalling, config_.software};
+    item_ = node_.keep_item(signed_item(encode_item(value, config_.node.federation), now), now);
 }
 
 void Directory::register_user(const std::string& user, const OwnerToken& token, dht::Now now) {
@@ -45,7 +59,7 @@ void Directory::register_user(const std::string& user, const OwnerToken& token, 
     auto& registration = registrations_[user];
     registration.since = milliseconds(now.date);
     registration.token = token;
-    registration.owner = own(token, config_.node.federation, user, self_);
+    registration.owner = own(token, config_.node.federation, user, identity_.public_key());
     start({Purpose::registering, {user, {}}, {}, 0, now.time + config_.lookup_timeout}, now);
 }
 
@@ -232,6 +246,8 @@ void Directory::handle(const dht::ValuesFound& found, dht::Now now) {
 }
 
 void Directory::handle(const dht::Stored& stored, dht::Now now) {
+    if (stored.publication == descriptor_ && stored.holders > 0 && std::exchange(descriptor_lost_, false))
+        events_.push_back(Noted{"the record of this server is held again"});
     const auto name = published_.find(stored.publication);
     if (name == published_.end()) return;
     const auto user = name->second;
@@ -240,8 +256,32 @@ void Directory::handle(const dht::Stored& stored, dht::Now now) {
     if (registration.step == Step::storing) {
         alarms_.clear(user);
         registration.step = Step::checking;
+        check(user, now);
+    } else if (registration.step == Step::registered && stored.complete) {
+        check(user, now);
     }
-    check(user, now);
+}
+
+/// It is all the same for users: the node goes on trying. One line is enough for all of them.
+void Directory::handle(const dht::Lost& lost) {
+    if (lost.publication != descriptor_) return;
+    descriptor_lost_ = true;
+    events_.push_back(Noted{"no other server holds the record of this one any more: trying again"});
+}
+
+void Directory::handle(const dht::Superseded& superseded) {
+    if (superseded.publication != descriptor_) return;
+    events_.push_back(
+        Noted{"somebody with the key of this server has published its record as well: does another server "
+              "run with the same key file, or was the clock set back?"});
+}
+
+/// A clock that was ahead has left a greater seq there.
+void Directory::handle(const dht::ItemStored& stored, dht::Now now) {
+    constexpr std::int64_t stale = 302;
+    if (stored.put != item_ || stored.error != stale || stored.found_seq < item_seq_) return;
+    item_seq_ = stored.found_seq;
+    keep_item(now);
 }
 
 void Directory::advance(dht::Now now) {
@@ -265,8 +305,12 @@ void Directory::advance(dht::Now now) {
 
 void Directory::shut_down(dht::Now now) {
     while (!registrations_.empty()) forget(registrations_.begin()->first, now);
-    if (descriptor_) node_.withdraw(*descriptor_, now);
-    descriptor_.reset();
+    if (!descriptor_) return;
+    node_.withdraw(*std::exchange(descriptor_, std::nullopt), now);
+    const auto gone = signed_item(dht::Bytes{item_of_who_left}, now);
+    node_.drop_item(dht::target_of(gone));
+    node_.put_mutable(gone, std::nullopt, now);
+    item_.reset();
 }
 
 std::optional<Directory::Event> Directory::poll_event() {

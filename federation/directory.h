@@ -57,11 +57,16 @@ public:
         dht::NodeId server;
         std::optional<dht::Endpoint> signalling;
     };
-    using Event = std::variant<Registered, Refused, Found, Described>;
+    /// For the log.
+    struct Noted {
+        std::string text;
+    };
+    using Event = std::variant<Registered, Refused, Found, Described, Noted>;
 
     Directory(const dht::Identity& identity, dht::Node& node, const Config& config);
 
-    /// Publishes the own descriptor. Before, nobody can find this server.
+    /// Publishes the own descriptor: as a record for the federation, and as BEP 44's item at the own
+    /// NodeID for everybody else. Before, nobody can find this server.
     void appear(dht::Now now);
 
     /// `token`: chance for a name that is new, or that of the owner.
@@ -77,6 +82,9 @@ public:
 
     void handle(const dht::ValuesFound& found, dht::Now now);
     void handle(const dht::Stored& stored, dht::Now now);
+    void handle(const dht::Lost& lost);
+    void handle(const dht::Superseded& superseded);
+    void handle(const dht::ItemStored& stored, dht::Now now);
 
     void advance(dht::Now now);
     void shut_down(dht::Now now);
@@ -109,6 +117,8 @@ private:
         [[nodiscard]] auto rank() const { return std::pair{registered, place.server}; }
     };
 
+    dht::Item signed_item(dht::Bytes value, dht::Now now);
+    void keep_item(dht::Now now);
     void start(Lookup lookup, dht::Now now);
     /// `found` is null when the lookup took too long.
     void ended(const Lookup& lookup, const dht::ValuesFound* found, dht::Now now);
@@ -123,12 +133,15 @@ private:
     [[nodiscard]] std::vector<Place> places_of(const UserAddress& address,
                                                const dht::ValuesFound& found) const;
 
-    const dht::PublicKey self_;
+    dht::Identity identity_;
     dht::Node& node_;
     const Config& config_;
     std::map<std::string, Registration> registrations_;
     std::unordered_map<dht::PublicationId, std::string> published_;
     std::optional<dht::PublicationId> descriptor_;
+    bool descriptor_lost_ = false;
+    std::optional<dht::LookupId> item_;
+    std::int64_t item_seq_ = 0;
     std::unordered_map<dht::LookupId, Lookup> lookups_;
     Deadlines<dht::LookupId> lookup_ends_;
     Deadlines<std::string> alarms_;  ///< of registrations: give up storing, or look once more

@@ -45,6 +45,14 @@ dht::Bytes encode(const NodeValue& value) {
         .encode();
 }
 
+dht::Bytes encode_item(const NodeValue& value, std::string_view federation) {
+    return dht::bencode::Dictionary{}
+        .set("f", federation)
+        .set("s", value.signalling.to_string())
+        .set("v", value.software)
+        .encode();
+}
+
 std::optional<UserValue> decode_user(dht::BytesView bytes) {
     const auto value = dht::bencode::parse(dht::text(bytes));
     if (!value) return {};

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "dht/bytes.h"
 #include "dht/endpoint.h"
@@ -26,6 +27,11 @@ struct NodeValue {
 
 dht::Bytes encode(const UserValue& value);
 dht::Bytes encode(const NodeValue& value);
+/// What other implementations find at a server's NodeID, where there is no federation's name in the key:
+/// the same, and the federation. `decode_node` reads it.
+dht::Bytes encode_item(const NodeValue& value, std::string_view federation);
+/// What is there when the server has left: an empty dictionary.
+constexpr std::string_view item_of_who_left = "de";
 // Hostile input. Unknown keys are let pass: newer servers may say more.
 std::optional<UserValue> decode_user(dht::BytesView bytes);
 std::optional<NodeValue> decode_node(dht::BytesView bytes);

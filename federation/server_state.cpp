@@ -46,6 +46,9 @@ bool Server::State::settle_node(dht::Now now) {
     if (stopping) return true;
     if (const auto* found = std::get_if<dht::ValuesFound>(&*event)) directory.handle(*found, now);
     if (const auto* stored = std::get_if<dht::Stored>(&*event)) directory.handle(*stored, now);
+    if (const auto* lost = std::get_if<dht::Lost>(&*event)) directory.handle(*lost);
+    if (const auto* superseded = std::get_if<dht::Superseded>(&*event)) directory.handle(*superseded);
+    if (const auto* stored = std::get_if<dht::ItemStored>(&*event)) directory.handle(*stored, now);
     if (const auto* joined = std::get_if<dht::Joined>(&*event)) {
         events.emplace_back(NodeJoined{joined->contacts});
     }

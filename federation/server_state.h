@@ -87,6 +87,7 @@ struct Server::State {
     void on(const Directory::Refused& refused, dht::Now now);
     void on(const Directory::Found& found, dht::Now now);
     void on(const Directory::Described& described, dht::Now now);
+    void on(const Directory::Noted& noted, dht::Now /*now*/) { note(noted.text, true); }
 
     // ---- What the connections tell
 

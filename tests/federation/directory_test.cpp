@@ -45,6 +45,16 @@ struct Alone {
         }
     }
 
+    /// What lies at its NodeID, for those who speak BEP 44 alone.
+    std::optional<dht::Item> item(dht::Now now = start) {
+        node.get_item(node.id(), {}, now);
+        std::optional<dht::Item> found;
+        while (auto event = node.poll_event()) {
+            if (const auto* item = std::get_if<dht::ItemFound>(&*event)) found = item->item;
+        }
+        return found;
+    }
+
     template <class T>
     std::optional<T> event() {
         while (const auto next = directory.poll_event()) {
@@ -249,6 +259,77 @@ START_TEST(an_earlier_registration_does_not_speak_for_a_later_one) {
 }
 END_TEST
 
+START_TEST(a_server_is_described_at_its_node_id_until_it_leaves) {
+    Alone a;
+    a.config.software = "test";
+    ck_assert(!a.item());
+    a.directory.appear(start);
+    const auto item = a.item();
+    ck_assert(item && item->key == identity(1).public_key() &&
+              item->seq == start.date.time_since_epoch().count());
+    ck_assert(item->value == "d1:f6:public1:s13:10.0.0.1:80001:v4:teste");
+    a.directory.shut_down(start);
+    ck_assert(a.item()->value == "de");
+    // And is back, in the same second.
+    a.directory.appear(start);
+    ck_assert(a.item()->value == item->value);
+}
+END_TEST
+
+START_TEST(an_item_that_a_clock_ahead_has_left_is_superseded) {
+    Alone a;
+    dht::Item ahead{.value = "de", .seq = start.date.time_since_epoch().count() + 3600};
+    dht::sign(ahead, identity(1));
+    a.node.put_mutable(ahead, std::nullopt, start);
+    a.directory.appear(start);
+    while (auto event = a.node.poll_event()) {
+        if (auto* stored = std::get_if<dht::ItemStored>(&*event)) {
+            stored->found_seq = ahead.seq;  // as the others would have shown it
+            a.directory.handle(*stored, start);
+        }
+    }
+    ck_assert(a.item()->seq == ahead.seq + 1);
+}
+END_TEST
+
+START_TEST(only_the_servers_own_record_is_noted_when_it_is_lost_and_held_again) {
+    Alone a;
+    a.directory.appear(start);
+    const auto descriptor = [&] {
+        while (auto event = a.node.poll_event()) {
+            if (const auto* stored = std::get_if<dht::Stored>(&*event)) return stored->publication;
+        }
+        return dht::PublicationId{0};
+    }();
+    a.directory.handle(dht::Lost{descriptor + 1000});
+    a.directory.handle(dht::Stored{descriptor, 3}, start);
+    ck_assert(!a.event<Directory::Noted>());
+    a.directory.handle(dht::Lost{descriptor});
+    ck_assert(a.event<Directory::Noted>());
+    a.directory.handle(dht::Stored{descriptor, 0}, start);
+    ck_assert(!a.event<Directory::Noted>());
+    a.directory.handle(dht::Stored{descriptor, 3}, start);
+    ck_assert(a.event<Directory::Noted>());
+    a.directory.handle(dht::Superseded{descriptor, 1});
+    ck_assert(a.event<Directory::Noted>());
+}
+END_TEST
+
+START_TEST(a_quorum_is_enough_to_look_whether_the_name_is_ours) {
+    Alone a;
+    a.directory.register_user("alice", token, start);
+    while (auto event = a.node.poll_event()) {
+        if (const auto* found = std::get_if<dht::ValuesFound>(&*event)) a.directory.handle(*found, start);
+        if (auto* stored = std::get_if<dht::Stored>(&*event)) {
+            stored->complete = false;
+            stored->holders = dht::quorum;
+            a.directory.handle(*stored, start);
+        }
+    }
+    ck_assert(a.event<Directory::Registered>());
+}
+END_TEST
+
 }  // namespace
 
 int main() {
@@ -261,5 +342,9 @@ int main() {
          who_is_here_is_found_at_once_and_elsewhere_later, a_server_may_be_asked_for_by_name,
          a_record_of_an_earlier_life_is_nobodys, a_lookup_that_takes_too_long_says_so,
          a_descriptor_counts_only_from_the_server_itself,
-         an_earlier_registration_does_not_speak_for_a_later_one});
+         an_earlier_registration_does_not_speak_for_a_later_one,
+         a_server_is_described_at_its_node_id_until_it_leaves,
+         an_item_that_a_clock_ahead_has_left_is_superseded,
+         only_the_servers_own_record_is_noted_when_it_is_lost_and_held_again,
+         a_quorum_is_enough_to_look_whether_the_name_is_ours});
 }
