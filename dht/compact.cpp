@@ -30,6 +30,7 @@ Contact read_one(std::string_view in, std::size_t address_bytes) {
 void read_all(std::string_view in, std::size_t address_bytes, std::size_t most, std::vector<Contact>& out) {
     const auto stride = NodeId::size + address_bytes + 2;
     if (in.size() % stride != 0) return;
+    out.reserve(out.size() + std::min(most, in.size() / stride));
     for (; !in.empty() && most > 0; in.remove_prefix(stride), --most) {
         const auto contact = read_one(in, address_bytes);
         const bool disguised = address_bytes == v6_address_bytes && contact.endpoint.is_v4();

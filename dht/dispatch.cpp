@@ -8,21 +8,21 @@ namespace dht {
 using Task = Purpose::Task;
 
 /// Whom we know to be silent or of another federation, we need not be told of.
-void Dispatch::read_referrals(const Response& response, Now now) {
-    referrals_.clear();
-    read_compact_v4(response.nodes, referrals_max, referrals_);
-    read_compact_v6(response.nodes6, referrals_max, referrals_);
-    std::erase_if(referrals_, [&](const Contact& contact) {
+std::vector<Contact> Dispatch::referrals(const Response& response, Now now) const {
+    std::vector<Contact> out;
+    read_compact_v4(response.nodes, referrals_max, out);
+    read_compact_v6(response.nodes6, referrals_max, out);
+    std::erase_if(out, [&](const Contact& contact) {
         return table_.suspects(contact) || peers_.is_foreign(contact.endpoint, now.time);
     });
+    return out;
 }
 
 void Dispatch::answered(const Rpc::Pending& question, const Response& response, Now now) {
     switch (question.purpose.task) {
         case Task::search:
         case Task::page:
-            read_referrals(response, now);
-            searches_.answered(question, response, referrals_, now);
+            searches_.answered(question, response, referrals(response, now), now);
             break;
         case Task::store:
             publisher_.stored(question, now);

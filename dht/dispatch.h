@@ -35,7 +35,7 @@ private:
     /// Contacts taken from one answer: more than fit into one of ours.
     static constexpr std::size_t referrals_max = 64;
 
-    void read_referrals(const Response& response, Now now);
+    [[nodiscard]] std::vector<Contact> referrals(const Response& response, Now now) const;
 
     const RoutingTable& table_;
     const Peers& peers_;
@@ -43,7 +43,6 @@ private:
     Publisher& publisher_;
     Replicator& replicator_;
     ItemPuts& item_puts_;
-    std::vector<Contact> referrals_;  // reused
 };
 
 }  // namespace dht

@@ -19,6 +19,7 @@ Node::State::State(const Identity& own, NodeConfig given, Random& chance)
       config(std::move(given)),
       members(config.federation, config.certificate),
       tokens(chance),
+      peers(chance),
       table(identity.node_id(), {config.k, config.per_subnet_in_bucket, config.exempt_private}, chance),
       store(members, config.records),
       items(config.items),

@@ -1,16 +1,42 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "dht/peers.h"
 
+#include <sodium.h>
+
 #include <algorithm>
+#include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace dht {
 
+namespace {
+
+std::uint64_t keyed_hash(std::string_view bytes, const std::array<std::uint8_t, 16>& key) {
+    std::uint64_t out = 0;
+    static_assert(sizeof out == crypto_shorthash_BYTES && sizeof key == crypto_shorthash_KEYBYTES);
+    crypto_shorthash(reinterpret_cast<unsigned char*>(&out),
+                     reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), key.data());
+    return out;
+}
+
+}  // namespace
+
+std::uint64_t Peers::hash_of(const Endpoint& endpoint) const {
+    static_assert(std::has_unique_object_representations_v<Endpoint>);
+    return keyed_hash({reinterpret_cast<const char*>(&endpoint), sizeof endpoint}, hash_key_);
+}
+
+std::uint64_t Peers::hash_of(const NodeId& id) const {
+    return keyed_hash(id.bytes(), hash_key_);
+}
+
 Peers::Peer& Peers::at(const Endpoint& endpoint, Time now) {
-    Peer* peer = peers_.find(endpoint);
+    const auto hash = hash_of(endpoint);
+    Peer* peer = peers_.find(hash);
     if (peer == nullptr) {
         if (peers_.size() >= peers_max) forget_oldest();
-        peer = &peers_.add(endpoint, {});
+        peer = &peers_.add(hash, {});
     }
     peer->used = std::chrono::floor<CoarseDuration>(now);
     return *peer;
@@ -34,22 +60,21 @@ void Peers::forget_oldest() {
 void Peers::measured(const Endpoint& endpoint, Duration round_trip, Time now) {
     Peer& peer = at(endpoint, now);
     const auto narrow = [](Duration time) {
-        return Microseconds{
-            static_cast<std::uint32_t>(std::clamp(time, Duration{0}, round_trip_max).count())};
+        return Microseconds{static_cast<std::uint32_t>(std::min(time, round_trip_max).count())};
     };
     if (peer.round_trip == Microseconds{0}) {
-        peer.round_trip = narrow(std::max(round_trip, Duration{1}));
+        peer.round_trip = std::max(narrow(round_trip), Microseconds{1});
         peer.deviation = narrow(round_trip / 2);
         return;
     }
     const Duration smoothed = peer.round_trip;
     const auto difference = std::chrono::abs(smoothed - round_trip);
     peer.deviation = narrow((3 * Duration{peer.deviation} + difference) / 4);
-    peer.round_trip = narrow(std::max((7 * smoothed + round_trip) / 8, Duration{1}));
+    peer.round_trip = std::max(narrow((7 * smoothed + round_trip) / 8), Microseconds{1});
 }
 
 Duration Peers::timeout(const Endpoint& endpoint) const {
-    const Peer* peer = peers_.find(endpoint);
+    const Peer* peer = find(endpoint);
     if (peer == nullptr || peer->round_trip == Microseconds{0}) return unknown_timeout;
     const auto usual = Duration{peer->round_trip} + 4 * Duration{peer->deviation};
     return std::clamp(usual, timeout_min, timeout_max);
@@ -57,38 +82,41 @@ Duration Peers::timeout(const Endpoint& endpoint) const {
 
 void Peers::proved(const Endpoint& endpoint, const NodeId& id, Time now) {
     Peer& peer = at(endpoint, now);
-    peer.id = id;
-    peer.proved = true;
-    peer.foreign_until = CoarseTime{};
+    peer.id = hash_of(id);
+    peer.standing = Standing::proved;
 }
 
 void Peers::unproved(const Endpoint& endpoint) {
-    if (Peer* peer = peers_.find(endpoint)) peer->proved = false;
+    Peer* peer = peers_.find(hash_of(endpoint));
+    if (peer != nullptr && peer->standing == Standing::proved) peer->standing = Standing::unknown;
 }
 
 void Peers::unproved(const NodeId& id) {
-    peers_.erase_if([&](const auto& entry) { return entry.value.proved && entry.value.id == id; });
+    peers_.erase_if([hash = hash_of(id)](const auto& entry) {
+        return entry.value.standing == Standing::proved && entry.value.id == hash;
+    });
 }
 
 bool Peers::is_proved(const Endpoint& endpoint, const NodeId& id) const {
-    const Peer* peer = peers_.find(endpoint);
-    return peer != nullptr && peer->proved && peer->id == id;
+    const Peer* peer = find(endpoint);
+    return peer != nullptr && peer->standing == Standing::proved && peer->id == hash_of(id);
 }
 
 bool Peers::is_real(const Endpoint& endpoint) const {
-    const Peer* peer = peers_.find(endpoint);
-    return peer != nullptr && (peer->proved || peer->round_trip > Microseconds{0});
+    const Peer* peer = find(endpoint);
+    return peer != nullptr && (peer->standing == Standing::proved || peer->round_trip > Microseconds{0});
 }
 
 void Peers::foreign(const Endpoint& endpoint, Time now) {
-    foreign_until_ = std::chrono::ceil<CoarseDuration>(now + foreign_for);
-    at(endpoint, now).foreign_until = foreign_until_;
+    Peer& peer = at(endpoint, now);
+    peer.standing = Standing::foreign;
+    last_foreign_ = peer.used;
 }
 
 bool Peers::is_foreign(const Endpoint& endpoint, Time now) const {
-    if (foreign_until_ <= now) return false;
-    const Peer* peer = peers_.find(endpoint);
-    return peer != nullptr && peer->foreign_until > now;
+    if (now - last_foreign_ >= foreign_for) return false;
+    const Peer* peer = find(endpoint);
+    return peer != nullptr && peer->standing == Standing::foreign && now - peer->used < foreign_for;
 }
 
 }  // namespace dht

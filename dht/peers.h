@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
+#include "dht/crypto.h"
 #include "dht/endpoint.h"
 #include "dht/flat_map.h"
 #include "dht/node_id.h"
@@ -13,8 +15,13 @@ namespace dht {
 
 /// What is known of the addresses that we have asked: how long they take, and who proved to be
 /// there. Outlives the routing table, so that a lookup need not prove the same nodes every time.
+///
+/// A node remembers hundreds of them, so what is kept is small: of addresses and NodeIDs a hash of 64 bits,
+/// whose key nobody else knows, so that nobody can find two that look the same.
 class Peers {
 public:
+    explicit Peers(Random& random) { random.fill(hash_key_); }
+
     /// Until an address has been measured: beyond nearly all round trips on this planet, and short
     /// enough that a dead node is hardly felt.
     static constexpr Duration unknown_timeout = std::chrono::milliseconds{400};
@@ -40,27 +47,30 @@ public:
 
 private:
     static constexpr std::size_t peers_max = 4096;
-    /// Longer than any question waits for its answer.
-    static constexpr Duration round_trip_max = std::chrono::minutes{1};
     static constexpr Duration foreign_for = std::chrono::minutes{5};
 
     using Microseconds = std::chrono::duration<std::uint32_t, std::micro>;
+    static constexpr Duration round_trip_max = Microseconds::max();
 
-    /// A node has hundreds of these: hence the narrow types.
+    enum class Standing : std::uint8_t { unknown, proved, foreign };
+
     struct Peer {
-        NodeId id{};
-        bool proved = false;         // that it is `id`
+        std::uint64_t id = 0;  // the hash of who it has proved to be
+        Standing standing = Standing::unknown;
         Microseconds round_trip{0};  // smoothed and its deviation, as RFC 6298; 0: not measured
         Microseconds deviation{0};
-        CoarseTime foreign_until{};
         CoarseTime used{};
     };
 
+    [[nodiscard]] std::uint64_t hash_of(const Endpoint& endpoint) const;
+    [[nodiscard]] std::uint64_t hash_of(const NodeId& id) const;
+    [[nodiscard]] const Peer* find(const Endpoint& endpoint) const { return peers_.find(hash_of(endpoint)); }
     Peer& at(const Endpoint& endpoint, Time now);
     void forget_oldest();
 
-    FlatMap<Endpoint, Peer> peers_;
-    CoarseTime foreign_until_{};  // nobody is foreign any longer: seldom is anybody
+    std::array<std::uint8_t, 16> hash_key_{};
+    FlatMap<std::uint64_t, Peer> peers_;  // by the hash of the address
+    CoarseTime last_foreign_{};           // seldom is anybody
 };
 
 }  // namespace dht

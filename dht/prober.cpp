@@ -14,6 +14,7 @@ Prober::Prober(const Identity& identity, Members members, Limits limits, Random&
     : identity_(identity),
       members_(std::move(members)),
       limits_(limits),
+      peers_(random),
       rpc_(identity_.node_id(), true, outstanding_max, random, peers_, datagrams_) {
     if (members_.closed()) rpc_.expect_challenges();
 }

@@ -14,10 +14,11 @@ void Replicator::met(const Contact& contact, Now now) {
 }
 
 bool Replicator::is_ours_to_give(const Key& key, const Contact& to) {
-    table_.closest(key, k_, closest_);
-    if (std::find(closest_.begin(), closest_.end(), to) == closest_.end()) return false;
+    std::vector<Contact> closest;
+    table_.closest(key, k_, closest);
+    if (std::find(closest.begin(), closest.end(), to) == closest.end()) return false;
     if (store_.holds(key, identity_.public_key())) return true;
-    return std::all_of(closest_.begin(), closest_.end(), [&](const Contact& other) {
+    return std::all_of(closest.begin(), closest.end(), [&](const Contact& other) {
         return other == to || closer(key, identity_.node_id(), other.id);
     });
 }

@@ -48,7 +48,6 @@ private:
     Queue<Job> waiting_;
     std::unordered_map<std::uint64_t, Job> running_;
     std::uint64_t next_job_ = 1;
-    std::vector<Contact> closest_;  // reused
 };
 
 }  // namespace dht

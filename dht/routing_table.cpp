@@ -52,6 +52,8 @@ void nearest_first(std::span<Near> all, const NodeId& target) {
 
 }  // namespace
 
+thread_local std::vector<RoutingTable::Near> RoutingTable::near_;
+
 RoutingTable::RoutingTable(const NodeId& self, Policy policy, Random& random)
     : self_(self), policy_(policy), random_(random) {}
 

@@ -57,7 +57,7 @@ public:
         std::uint64_t distance;  // leading_distance
         const Contact* contact;
     };
-    /// The same where they are; until the table is changed or asked again.
+    /// The same where they are; until the table is changed, or a table is asked again.
     [[nodiscard]] std::span<const Near> closest(const NodeId& target, std::size_t count,
                                                 Families families) const;
     [[nodiscard]] std::vector<Contact> contacts() const;
@@ -119,8 +119,9 @@ private:
     NodeId self_;
     Policy policy_;
     Random& random_;
-    std::vector<Bucket> buckets_;     // by shared prefix with ourselves; grows with the deepest
-    mutable std::vector<Near> near_;  // closest() works here; kept for its memory
+    std::vector<Bucket> buckets_;  // by shared prefix with ourselves; grows with the deepest
+    /// closest() works here. Kept for its memory, of which many tables need but one at a time.
+    static thread_local std::vector<Near> near_;
     std::size_t alive_ = 0;
     Time next_ping_ = Time::max();  // no later than the earliest
 };

@@ -97,8 +97,9 @@ void Searches::run(Waiting waiting, Now now) {
                                     .wanted = std::move(waiting.wanted),
                                 })
                        .first->second;
-    table_.closest(waiting.target, limits_.k, seeds_);
-    search.lookup.seed(seeds_);
+    std::vector<Contact> seeds;
+    table_.closest(waiting.target, limits_.k, seeds);
+    search.lookup.seed(seeds);
     if (wants_values(search.what)) {
         for (Record& own : store_.find(waiting.target, now.date)) {
             if (!members_.admit_publisher(own, now.date)) continue;  // no more

@@ -108,7 +108,6 @@ private:
     std::vector<std::uint64_t> progressed_;
     Queue<Waiting> waiting_;
     Queue<Search> finished_;
-    std::vector<Contact> seeds_;  // reused
     bool held_ = false;
 };
 

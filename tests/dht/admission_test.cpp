@@ -45,7 +45,7 @@ struct Tested {
     SeededRandom random{1};
     Members members{acme.federation.text(), acme.certificate(self.node_id())};
     TokenMint tokens{random};
-    Peers peers;
+    Peers peers{random};
     Admission admission{self, members, tokens, peers};
     Bytes shown = acme.certificate(member.node_id());
     Bytes datagram;

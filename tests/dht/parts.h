@@ -88,7 +88,7 @@ struct Parts {
 
     dht::Identity self = identity(1);
     dht::SeededRandom random{1};
-    dht::Peers peers;
+    dht::Peers peers{random};
     dht::Queue<dht::Datagram> datagrams;
     dht::Queue<dht::Event> events;
     std::uint64_t next_id = 1;

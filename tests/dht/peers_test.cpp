@@ -20,7 +20,8 @@ Endpoint numbered(std::size_t number) {
 }  // namespace
 
 START_TEST(the_timeout_follows_the_round_trips) {
-    Peers peers;
+    SeededRandom random{1};
+    Peers peers{random};
     ck_assert(peers.timeout(here) == Peers::unknown_timeout);
     for (int i = 0; i < 50; ++i) peers.measured(here, 100ms, now);
     ck_assert(peers.timeout(here) >= 100ms && peers.timeout(here) < 110ms);
@@ -30,7 +31,8 @@ START_TEST(the_timeout_follows_the_round_trips) {
 END_TEST
 
 START_TEST(the_timeout_is_kept_within_bounds) {
-    Peers peers;
+    SeededRandom random{1};
+    Peers peers{random};
     for (int i = 0; i < 50; ++i) peers.measured(here, 1us, now);
     ck_assert(peers.timeout(here) == Peers::timeout_min);
     for (int i = 0; i < 50; ++i) peers.measured(here, 1min, now);
@@ -39,7 +41,8 @@ START_TEST(the_timeout_is_kept_within_bounds) {
 END_TEST
 
 START_TEST(a_proof_is_of_one_id_at_one_address) {
-    Peers peers;
+    SeededRandom random{1};
+    Peers peers{random};
     peers.proved(here, contact(1).id, now);
     ck_assert(peers.is_proved(here, contact(1).id));
     ck_assert(!peers.is_proved(here, contact(2).id));
@@ -52,7 +55,8 @@ START_TEST(a_proof_is_of_one_id_at_one_address) {
 END_TEST
 
 START_TEST(a_proof_can_be_taken_back_wherever_it_was_given) {
-    Peers peers;
+    SeededRandom random{1};
+    Peers peers{random};
     const auto id = samples::contact(1).id;
     const auto other = samples::contact(2).id;
     const auto at = [](std::uint8_t host) { return Endpoint::v4({10, 0, 0, host}, 7000); };
@@ -66,7 +70,8 @@ START_TEST(a_proof_can_be_taken_back_wherever_it_was_given) {
 END_TEST
 
 START_TEST(an_address_is_real_once_somebody_has_answered_there) {
-    Peers peers;
+    SeededRandom random{1};
+    Peers peers{random};
     ck_assert(!peers.is_real(here));
     peers.proved(here, contact(1).id, now);
     ck_assert(peers.is_real(here));
@@ -78,7 +83,8 @@ START_TEST(an_address_is_real_once_somebody_has_answered_there) {
 END_TEST
 
 START_TEST(a_foreign_node_is_let_be_for_a_while) {
-    Peers peers;
+    SeededRandom random{1};
+    Peers peers{random};
     ck_assert(!peers.is_foreign(here, now));
     peers.foreign(here, now);
     ck_assert(peers.is_foreign(here, now + 5min - 1us));
@@ -90,7 +96,8 @@ START_TEST(a_foreign_node_is_let_be_for_a_while) {
 END_TEST
 
 START_TEST(those_unused_for_longest_are_forgotten_first) {
-    Peers peers;
+    SeededRandom random{1};
+    Peers peers{random};
     for (std::size_t i = 0; i < 4096; ++i) {
         peers.proved(numbered(i), contact(1).id, now + std::chrono::seconds{i});
     }
