@@ -147,8 +147,8 @@ void interruptions(int cuts) {
                 const double took = interrupt(pair, what, time);
                 std::printf("{\"what\":\"%s\",\"cut_ms\":%d,\"back_ms\":%.1f,\"failures\":%d}\n",
                             what == What::everything ? "everything"
-                            : what == What::half ? "one way"
-                                                    : "media only",
+                            : what == What::half     ? "one way"
+                                                     : "media only",
                             static_cast<int>(time.count()), took, pair.a.failures + pair.b.failures);
                 std::fflush(stdout);
             });

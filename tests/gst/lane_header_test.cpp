@@ -58,6 +58,6 @@ START_TEST(hostile_headers_are_refused) {
 END_TEST
 
 int main() {
-    return run_suite("lane header", {a_header_looks_as_documented, what_is_encoded_is_decoded,
-                                     hostile_headers_are_refused});
+    return run_suite("lane header",
+                     {a_header_looks_as_documented, what_is_encoded_is_decoded, hostile_headers_are_refused});
 }
