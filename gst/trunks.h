@@ -23,7 +23,8 @@ namespace gst {
 class LaneReceiver {
 public:
     virtual ~LaneReceiver() = default;
-    /// `stream` is the m-line's index at the sending browser. `packet` is valid during the call only.
+    /// `stream` is the m-line's index at the sending browser, and a layer (docs/trunk.md). `packet` is valid
+    /// during the call only.
     virtual void receive(PacketKind kind, std::uint8_t stream, std::span<const std::uint8_t> packet) = 0;
     /// A data channel's message: each once, in the order in which they were sent, and none before
     /// `Lane::accept_data`. `message` is valid during the call only.

@@ -114,6 +114,10 @@ const std::map<std::string, Setter>& setters() {
         {"record_lifetime", [](Config& c, const Value& v) { c.record_lifetime = v.seconds(10, 3600); }},
         {"ring_timeout", [](Config& c, const Value& v) { c.ring_timeout = v.seconds(1, 3600); }},
         {"trunk_idle", [](Config& c, const Value& v) { c.trunk_idle = v.seconds(0, 86'400); }},
+        {"recordings_folder",
+         [](Config& c, const Value& v) {
+             if (!v.text.empty()) c.recordings_folder = v.words(4096);
+         }},
         {"events", [](Config& c, const Value& v) { c.events = v.yes(); }},
     };
     return table;

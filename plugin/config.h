@@ -28,6 +28,7 @@ struct Config {
     std::chrono::seconds record_lifetime{120};
     std::chrono::seconds ring_timeout{60};
     std::chrono::seconds trunk_idle{120};
+    std::string recordings_folder;  ///< empty: where a client says, as VideoCall has it
     bool events = true;
 };
 

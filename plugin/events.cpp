@@ -41,6 +41,28 @@ Json list_event(const std::vector<std::string>& users) {
     return videocall("result", result.release());
 }
 
+Json simulcast_event(std::string_view codec, const char* what, int layer) {
+    Json event = result_event("simulcast", {{"videocodec", std::string{codec}}});
+    json_object_set_new(json_object_get(event.get(), "result"), what, json_integer(layer));
+    return event;
+}
+
+Json found_event(const std::string& user, const dht::NodeId& server, std::chrono::microseconds took) {
+    Json event = result_event("found", {{"username", user}, {"server", server.hex()}});
+    json_object_set_new(json_object_get(event.get(), "result"), "took-ms",
+                        json_real(static_cast<double>(took.count()) / 1000));
+    return event;
+}
+
+Json nodes_event(const KnownNodes& known) {
+    json_t* nodes = json_array();
+    for (const auto& node : known.nodes)
+        json_array_append_new(nodes,
+                              json_pack("{ssss}", "node", node.id.c_str(), "address", node.address.c_str()));
+    return videocall("result", json_pack("{sssIso}", "node", known.self.c_str(), "known",
+                                         static_cast<json_int_t>(known.known), "nodes", nodes));
+}
+
 Json error_event(const ApiError& error) {
     Json event = videocall("error_code", json_integer(static_cast<int>(error.code)));
     json_object_set_new(event.get(), "error", text(error.text));

@@ -20,6 +20,10 @@ void Core::send_pli(const Handle& handle) {
     callbacks_->send_pli(handle.get());
 }
 
+void Core::send_pli_stream(const Handle& handle, int mindex) {
+    callbacks_->send_pli_stream(handle.get(), mindex);
+}
+
 void Core::send_remb(const Handle& handle, std::uint32_t bits_per_second) {
     callbacks_->send_remb(handle.get(), bits_per_second);
 }

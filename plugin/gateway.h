@@ -24,6 +24,8 @@ public:
     virtual void relay_rtp(const Handle& handle, janus_plugin_rtp& packet) = 0;
     virtual void relay_rtcp(const Handle& handle, janus_plugin_rtcp& packet) = 0;
     virtual void send_pli(const Handle& handle) = 0;
+    /// For the video m-line of this index, in each of its layers.
+    virtual void send_pli_stream(const Handle& handle, int mindex) = 0;
     virtual void send_remb(const Handle& handle, std::uint32_t bits_per_second) = 0;
     virtual void close_pc(const Handle& handle) = 0;
     /// To Janus's event handlers, if there are any.
@@ -41,6 +43,7 @@ public:
     void relay_rtp(const Handle& handle, janus_plugin_rtp& packet) override;
     void relay_rtcp(const Handle& handle, janus_plugin_rtcp& packet) override;
     void send_pli(const Handle& handle) override;
+    void send_pli_stream(const Handle& handle, int mindex) override;
     void send_remb(const Handle& handle, std::uint32_t bits_per_second) override;
     void close_pc(const Handle& handle) override;
     void notify(const Handle& handle, json_t* event) override;

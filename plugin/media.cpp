@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugin/media.h"
 
-#include <string>
+#include <utility>
+
+#include "plugin/events.h"
+#include "plugin/extensions.h"
 
 namespace plugin {
 
@@ -10,42 +13,13 @@ namespace {
 /// What VideoCall tells a browser that has no cap: a REMB has to say something.
 constexpr std::uint32_t uncapped_bits_per_second = 10'000'000;
 
-/// The fixed header, the CSRCs and the extension lie within the packet (RFC 3550 §5.1, §5.3.1). It comes
-/// from another server, and Janus's own readers trust these lengths.
-bool fits(std::span<const std::uint8_t> packet) {
-    constexpr std::size_t fixed = 12, extension_header = 4, word = 4;
-    if (packet.size() < fixed || packet[0] >> 6 != 2) return false;
-    std::size_t length = fixed + word * (packet[0] & 0x0fU);
-    if (packet[0] & 0x10U) {
-        if (packet.size() < length + extension_header) return false;
-        length += extension_header + word * (packet[length + 2] << 8U | packet[length + 3]);
-    }
-    return length <= packet.size();
+dht::Time now() {
+    return dht::Time{dht::Duration{g_get_monotonic_time()}};
 }
 
-/// Janus strips header extensions from what it relays and writes them anew from this structure.
-janus_plugin_rtp_extensions read_extensions(const MLine& mline, char* packet, int length) {
-    janus_plugin_rtp_extensions extensions;
-    janus_plugin_rtp_extensions_reset(&extensions);
-    if (mline.audio_level > 0) {
-        int level = -1;
-        gboolean voice = FALSE;
-        if (janus_rtp_header_extension_parse_audio_level(packet, length, mline.audio_level, &voice, &level) ==
-            0) {
-            extensions.audio_level = static_cast<std::int8_t>(level);
-            extensions.audio_level_vad = voice;
-        }
-    }
-    if (mline.orientation > 0) {
-        gboolean back = FALSE, flip = FALSE, r1 = FALSE, r0 = FALSE;
-        if (janus_rtp_header_extension_parse_video_orientation(packet, length, mline.orientation, &back,
-                                                               &flip, &r1, &r0) == 0) {
-            extensions.video_rotation = static_cast<std::int16_t>((r1 ? 180 : 0) + (r0 ? 90 : 0));
-            extensions.video_back_camera = back;
-            extensions.video_flipped = flip;
-        }
-    }
-    return extensions;
+template <class Packet>
+std::span<const std::uint8_t> octets(const Packet& packet) {
+    return {reinterpret_cast<const std::uint8_t*>(packet.buffer), packet.length};
 }
 
 }  // namespace
@@ -55,13 +29,33 @@ Media::Media(Gateway& gateway, Outbox& outbox, std::shared_ptr<Handle> handle,
     : gateway_(gateway), outbox_(outbox), handle_(std::move(handle)), queue_(std::move(queue)) {}
 
 void Media::connect(std::shared_ptr<gst::Lane> lane, std::vector<MLine> mlines) {
-    auto path = std::make_shared<const Path>(Path{std::move(lane), std::move(mlines)});
-    const std::lock_guard lock{mutex_};
-    path_.swap(path);
+    swap(std::make_shared<const Path>(Path{std::move(lane), std::move(mlines), nullptr}));
+}
+
+void Media::renegotiated(std::vector<MLine> mlines) {
+    const auto current = path();
+    if (!current) return;
+    swap(std::make_shared<const Path>(Path{current->lane, std::move(mlines), current->recording}));
+}
+
+void Media::record(std::shared_ptr<Recording> recording) {
+    const auto current = path();
+    if (!current) return;
+    swap(std::make_shared<const Path>(Path{current->lane, current->mlines, std::move(recording)}));
 }
 
 void Media::disconnect() {
-    std::shared_ptr<const Path> path;  // let go outside the lock: closing a lane may wait for a packet
+    swap(nullptr);
+    audio_active = true;
+    video_active = true;
+    bitrate = 0;
+    const std::lock_guard lock{selecting_};
+    selectors_.clear();
+    aim_ = {};
+}
+
+void Media::swap(std::shared_ptr<const Path> path) {
+    // What is left in `path` is let go outside the lock: closing a lane may wait for a packet.
     const std::lock_guard lock{mutex_};
     path_.swap(path);
 }
@@ -75,17 +69,48 @@ bool Media::connected() const {
     return path() != nullptr;
 }
 
+std::vector<MLine> Media::mlines() const {
+    const auto current = path();
+    return current ? current->mlines : std::vector<MLine>{};
+}
+
+std::shared_ptr<Recording> Media::recording() const {
+    const auto current = path();
+    return current ? current->recording : nullptr;
+}
+
 gst::LaneStats Media::stats() const {
     const auto current = path();
     return current ? current->lane->stats() : gst::LaneStats{};
 }
 
+// ---- From the browser
+
+void Media::simulcasts(std::vector<SimulcastMedia> media) {
+    const std::lock_guard lock{mapping_};
+    map_.describe(std::move(media));
+    simulcasting_ = !map_.empty();
+}
+
+bool Media::classify(const janus_plugin_rtp& packet, std::optional<int>& layer) {
+    if (!packet.video || !simulcasting_.load(std::memory_order_relaxed)) return true;
+    const auto parsed = RtpPacket::parse(octets(packet));
+    const std::lock_guard lock{mapping_};
+    if (!map_.simulcasts(packet.mindex)) return true;
+    if (parsed) layer = map_.layer(packet.mindex, *parsed);
+    return layer.has_value();
+}
+
 void Media::incoming_rtp(const janus_plugin_rtp& packet) {
+    std::optional<int> layer;
+    if (!classify(packet, layer)) return;
+    if (packet.video && keyframes_.due(packet.mindex, now())) send_pli(packet.mindex);
     if (!(packet.video ? video_active : audio_active).load(std::memory_order_relaxed)) return;
     const auto current = path();
-    if (!current || packet.mindex < 0 || static_cast<std::size_t>(packet.mindex) >= mlines_max) return;
-    current->lane->send(gst::PacketKind::rtp, static_cast<std::uint8_t>(packet.mindex),
-                        {reinterpret_cast<const std::uint8_t*>(packet.buffer), packet.length});
+    const auto stream = Stream::octet(packet.mindex, layer);
+    if (!current || !stream) return;
+    if (current->recording) current->recording->save_rtp(packet.mindex, layer, octets(packet), now());
+    current->lane->send(gst::PacketKind::rtp, *stream, octets(packet));
 }
 
 void Media::incoming_rtcp(const janus_plugin_rtcp& packet) {
@@ -95,49 +120,144 @@ void Media::incoming_rtcp(const janus_plugin_rtcp& packet) {
         return;
     }
     const auto current = path();
-    if (!current || packet.mindex < 0 || static_cast<std::size_t>(packet.mindex) >= mlines_max) return;
-    current->lane->send(gst::PacketKind::rtcp, static_cast<std::uint8_t>(packet.mindex),
-                        {reinterpret_cast<const std::uint8_t*>(packet.buffer), packet.length});
+    const auto stream = Stream::octet(packet.mindex);
+    if (current && stream) current->lane->send(gst::PacketKind::rtcp, *stream, octets(packet));
 }
+
+// ---- From the lane
 
 void Media::receive(gst::PacketKind kind, std::uint8_t stream, std::span<const std::uint8_t> packet) {
     const auto current = path();
-    if (!current || stream >= current->mlines.size() || packet.size() > UINT16_MAX) return;
-    const MLine& mline = current->mlines[stream];
+    const Stream from = Stream::from(stream);
+    const auto index = static_cast<std::size_t>(from.mindex);
+    if (!current || index >= current->mlines.size() || packet.size() > UINT16_MAX) return;
+    const MLine& mline = current->mlines[index];
     if (mline.data) return;
-    if (kind == gst::PacketKind::rtp) relay_rtp(mline, stream, packet);
-    if (kind == gst::PacketKind::rtcp) relay_rtcp(mline, stream, packet);
+    if (kind == gst::PacketKind::rtp) relay_rtp(*current, from, packet);
+    if (kind == gst::PacketKind::rtcp) relay_rtcp(mline, from.mindex, packet);
 }
 
-void Media::relay_rtp(const MLine& mline, std::uint8_t stream, std::span<const std::uint8_t> packet) {
-    if (!fits(packet)) return;
-    // The core copies the packet and changes only its copy.
-    auto* buffer = const_cast<char*>(reinterpret_cast<const char*>(packet.data()));
-    const auto length = static_cast<std::uint16_t>(packet.size());
+void Media::relay_rtp(const Path& path, Stream stream, std::span<const std::uint8_t> packet) {
+    const auto parsed = RtpPacket::parse(packet);
+    if (!parsed) return;
+    const MLine& mline = path.mlines[static_cast<std::size_t>(stream.mindex)];
+    if (stream.layer && mline.video)
+        relay_layer(path, stream, *parsed, packet);
+    else
+        relay_to_browser(mline, stream.mindex, *parsed, packet);
+}
+
+void Media::relay_layer(const Path& path, Stream stream, const RtpPacket& parsed,
+                        std::span<const std::uint8_t> packet) {
+    const MLine& mline = path.mlines[static_cast<std::size_t>(stream.mindex)];
+    const std::string_view codec = mline.format(parsed.payload_type());
+    LayerSelector::Verdict verdict;
+    {
+        const std::lock_guard lock{selecting_};
+        auto& selected = selectors_[stream.mindex];
+        selected.codec = codec;
+        selected.selector.aim(aim_);
+        verdict = selected.selector.judge(*stream.layer, parsed, codec, parsed.extension(mline.dependencies),
+                                          now());
+    }
+    if (verdict.wants_keyframe) request_keyframe(path, stream.mindex);
+    if (verdict.substream) tell_layer(codec, "substream", *verdict.substream);
+    if (verdict.temporal) tell_layer(codec, "temporal", *verdict.temporal);
+    if (!verdict.forward) return;
+    std::vector<std::uint8_t> copy{packet.begin(), packet.end()};
+    LayerSelector::rewrite(verdict, copy, parsed.payload_offset());
+    relay_to_browser(mline, stream.mindex, parsed, copy);
+}
+
+void Media::relay_to_browser(const MLine& mline, int mindex, const RtpPacket& parsed,
+                             std::span<const std::uint8_t> packet) {
     janus_plugin_rtp rtp{};
-    rtp.mindex = stream;
+    rtp.mindex = mindex;
     rtp.video = mline.video;
-    rtp.buffer = buffer;
-    rtp.length = length;
-    rtp.extensions = read_extensions(mline, buffer, length);
+    // The core copies the packet and changes only its copy.
+    rtp.buffer = const_cast<char*>(reinterpret_cast<const char*>(packet.data()));
+    rtp.length = static_cast<std::uint16_t>(packet.size());
+    rtp.extensions = read_extensions(mline, parsed);
     gateway_.relay_rtp(*handle_, rtp);
 }
 
-void Media::relay_rtcp(const MLine& mline, std::uint8_t stream, std::span<const std::uint8_t> packet) {
-    std::string copy{reinterpret_cast<const char*>(packet.data()), packet.size()};
-    outbox_.post_feedback(queue_, [&gateway = gateway_, handle = handle_, video = mline.video, stream,
+void Media::relay_rtcp(const MLine& mline, int mindex, std::span<const std::uint8_t> packet) {
+    std::vector<std::uint8_t> copy{packet.begin(), packet.end()};
+    if (asks_for_keyframe(packet) && !keyframes_.ask(mindex, now())) copy = without_keyframe_requests(packet);
+    if (copy.empty()) return;
+    outbox_.post_feedback(queue_, [&gateway = gateway_, handle = handle_, video = mline.video, mindex,
                                    copy = std::move(copy)]() mutable {
         janus_plugin_rtcp rtcp{};
-        rtcp.mindex = stream;
+        rtcp.mindex = mindex;
         rtcp.video = video;
-        rtcp.buffer = copy.data();
+        rtcp.buffer = reinterpret_cast<char*>(copy.data());
         rtcp.length = static_cast<std::uint16_t>(copy.size());
         gateway.relay_rtcp(*handle, rtcp);
     });
 }
 
+// ---- Layers
+
+void Media::aim(const Wish& wish) {
+    std::map<int, std::pair<int, std::string>> there;  // m-lines that are at the wanted layer already
+    std::map<int, std::pair<int, std::string>> there_in_time;
+    {
+        const std::lock_guard lock{selecting_};
+        aim_.substream = wish.substream.value_or(aim_.substream);
+        aim_.temporal = wish.temporal.value_or(aim_.temporal);
+        aim_.fallback = wish.fallback.value_or(aim_.fallback);
+        for (const auto& [mindex, selected] : selectors_) {
+            if (selected.selector.substream() == wish.substream)
+                there[mindex] = {*wish.substream, selected.codec};
+            if (selected.selector.temporal() == wish.temporal)
+                there_in_time[mindex] = {*wish.temporal, selected.codec};
+        }
+    }
+    for (const auto& [mindex, layer] : there) tell_layer(layer.second, "substream", layer.first);
+    for (const auto& [mindex, layer] : there_in_time) tell_layer(layer.second, "temporal", layer.first);
+    const auto current = path();
+    if (!current) return;
+    for (int mindex = 0; mindex < static_cast<int>(current->mlines.size()); ++mindex) {
+        const bool changes =
+            (wish.substream && !there.contains(mindex)) || (wish.temporal && !there_in_time.contains(mindex));
+        if (changes && current->mlines[static_cast<std::size_t>(mindex)].video)
+            request_keyframe(*current, mindex);
+    }
+}
+
+std::map<int, std::pair<int, int>> Media::layers() const {
+    const std::lock_guard lock{selecting_};
+    std::map<int, std::pair<int, int>> layers;
+    for (const auto& [mindex, selected] : selectors_)
+        layers[mindex] = {selected.selector.substream(), selected.selector.temporal()};
+    return layers;
+}
+
+void Media::request_keyframe(const Path& path, int mindex) {
+    const auto stream = Stream::octet(mindex);
+    if (!stream) return;
+    outbox_.post_feedback(lane_queue_, [weak = std::weak_ptr{path.lane}, stream = *stream] {
+        if (const auto lane = weak.lock()) lane->send(gst::PacketKind::rtcp, stream, picture_loss_indication);
+    });
+}
+
+void Media::tell_layer(std::string_view codec, const char* what, int layer) {
+    outbox_.post_feedback(queue_, [&gateway = gateway_, handle = handle_,
+                                   event = std::shared_ptr<json_t>{simulcast_event(codec, what, layer)}] {
+        gateway.push_event(*handle, {}, event.get(), nullptr);
+    });
+}
+
+// ---- What the browser is asked
+
 void Media::send_pli() {
     outbox_.post_feedback(queue_, [&gateway = gateway_, handle = handle_] { gateway.send_pli(*handle); });
+}
+
+void Media::send_pli(int mindex) {
+    outbox_.post_feedback(queue_, [&gateway = gateway_, handle = handle_, mindex] {
+        gateway.send_pli_stream(*handle, mindex);
+    });
 }
 
 void Media::send_remb() {

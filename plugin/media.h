@@ -2,15 +2,24 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "gst/trunks.h"
 #include "plugin/gateway.h"
+#include "plugin/keyframes.h"
+#include "plugin/layer_map.h"
+#include "plugin/layer_selector.h"
 #include "plugin/mlines.h"
 #include "plugin/outbox.h"
+#include "plugin/recording.h"
+#include "plugin/stream.h"
 
 namespace plugin {
 
@@ -26,10 +35,27 @@ public:
 
     // On the loop.
     void connect(std::shared_ptr<gst::Lane> lane, std::vector<MLine> mlines);
-    /// No packet of the old lane reaches the browser afterwards.
+    /// The m-lines as they are agreed, or offered, now. The lane and the recording stay.
+    void renegotiated(std::vector<MLine> mlines);
+    /// No packet of the old lane reaches the browser afterwards, and what is recorded is closed. The controls
+    /// are as at the start.
     void disconnect();
     [[nodiscard]] bool connected() const;
+    [[nodiscard]] std::vector<MLine> mlines() const;
     [[nodiscard]] gst::LaneStats stats() const;
+    /// Which m-lines this browser simulcasts, by its last description.
+    void simulcasts(std::vector<SimulcastMedia> media);
+    /// Which layers this browser is to get. What is not said stays.
+    struct Wish {
+        std::optional<int> substream, temporal;
+        std::optional<std::chrono::microseconds> fallback;
+    };
+    void aim(const Wish& wish);
+    /// What the browser sends, from now on; nullptr ends it.
+    void record(std::shared_ptr<Recording> recording);
+    [[nodiscard]] std::shared_ptr<Recording> recording() const;
+    /// The layers that come through: by m-line, substream and temporal.
+    [[nodiscard]] std::map<int, std::pair<int, int>> layers() const;
 
     // From Janus, on the handle's thread.
     void incoming_rtp(const janus_plugin_rtp& packet);
@@ -51,18 +77,48 @@ private:
     struct Path {
         std::shared_ptr<gst::Lane> lane;
         std::vector<MLine> mlines;
+        std::shared_ptr<Recording> recording;
     };
 
     [[nodiscard]] std::shared_ptr<const Path> path() const;
-    void relay_rtp(const MLine& mline, std::uint8_t stream, std::span<const std::uint8_t> packet);
-    void relay_rtcp(const MLine& mline, std::uint8_t stream, std::span<const std::uint8_t> packet);
+    void swap(std::shared_ptr<const Path> path);
+    /// The layer of a packet from the browser. False: it simulcasts, and this belongs to no layer that we
+    /// know.
+    bool classify(const janus_plugin_rtp& packet, std::optional<int>& layer);
+    void send_pli(int mindex);
+    void relay_rtp(const Path& path, Stream stream, std::span<const std::uint8_t> packet);
+    void relay_layer(const Path& path, Stream stream, const RtpPacket& parsed,
+                     std::span<const std::uint8_t> packet);
+    void relay_to_browser(const MLine& mline, int mindex, const RtpPacket& parsed,
+                          std::span<const std::uint8_t> packet);
+    void relay_rtcp(const MLine& mline, int mindex, std::span<const std::uint8_t> packet);
+    /// Asks the browser at the other end.
+    void request_keyframe(const Path& path, int mindex);
+    void tell_layer(std::string_view codec, const char* what, int layer);
 
     Gateway& gateway_;
     Outbox& outbox_;
     std::shared_ptr<Handle> handle_;
     std::shared_ptr<Outbox::Queue> queue_;
+    /// What goes into the lane from elsewhere than the browser's thread. Not from within `receive`: the
+    /// lane's other end may be receiving as well, each waiting for the other.
+    std::shared_ptr<Outbox::Queue> lane_queue_ = Outbox::make_queue();
     mutable std::mutex mutex_;
     std::shared_ptr<const Path> path_;
+
+    KeyframeRequests keyframes_;  ///< to this browser
+
+    std::atomic<bool> simulcasting_{false};
+    std::mutex mapping_;  ///< guards `map_`, held for a look-up
+    LayerMap map_;
+
+    mutable std::mutex selecting_;  ///< guards what follows, held while a packet is judged
+    LayerSelector::Aim aim_;
+    struct Selected {
+        LayerSelector selector;
+        std::string codec;
+    };
+    std::map<int, Selected> selectors_;  ///< by m-line, those that come in layers
 };
 
 }  // namespace plugin

@@ -3,6 +3,7 @@
 
 #include <gst/sdp/sdp.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
@@ -10,6 +11,9 @@
 namespace plugin {
 
 namespace {
+
+/// RTP has no more payload types.
+constexpr std::size_t formats_max = 128;
 
 struct FreeSdp {
     void operator()(GstSDPMessage* sdp) const noexcept { gst_sdp_message_free(sdp); }
@@ -22,6 +26,33 @@ void read_extmap(std::string_view value, MLine& mline) {
     if (id < 1 || id > 255) return;
     if (names("urn:ietf:params:rtp-hdrext:ssrc-audio-level")) mline.audio_level = id;
     if (names("urn:3gpp:video-orientation")) mline.orientation = id;
+    if (names("http://www.webrtc.org/experiments/rtp-hdrext/playout-delay")) mline.playout_delay = id;
+    if (names("dependency-descriptor-rtp-header-extension")) mline.dependencies = id;
+}
+
+/// The few that need no rtpmap (RFC 3551 §6).
+std::string static_format(unsigned payload_type) {
+    return payload_type == 0 ? "pcmu" : payload_type == 8 ? "pcma" : payload_type == 9 ? "g722" : "";
+}
+
+/// "96 VP8/90000"
+void read_rtpmap(std::string_view value, MLine& mline) {
+    const std::size_t space = value.find(' ');
+    if (space == std::string_view::npos) return;
+    const int number = std::atoi(std::string{value.substr(0, space)}.c_str());
+    std::string name{value.substr(space + 1, value.find('/', space) - space - 1)};
+    std::ranges::transform(name, name.begin(), [](char c) { return g_ascii_tolower(c); });
+    for (auto& format : mline.formats)
+        if (format.payload_type == number) format.name = name;
+}
+
+void read_formats(const GstSDPMedia* media, MLine& mline) {
+    for (guint i = 0; i < gst_sdp_media_formats_len(media) && mline.formats.size() < formats_max; ++i) {
+        const char* text = gst_sdp_media_get_format(media, i);
+        const int number = text ? std::atoi(text) : -1;
+        if (number < 0 || number > 127) continue;
+        mline.formats.push_back({static_cast<std::uint8_t>(number), static_format(number)});
+    }
 }
 
 MLine read_media(const GstSDPMedia* media) {
@@ -29,15 +60,24 @@ MLine read_media(const GstSDPMedia* media) {
     MLine mline;
     mline.video = kind == "video";
     mline.data = kind == "application";
+    mline.rejected = gst_sdp_media_get_port(media) == 0;
+    if (!mline.data) read_formats(media, mline);
     for (guint i = 0; i < gst_sdp_media_attributes_len(media); ++i) {
         const GstSDPAttribute* attribute = gst_sdp_media_get_attribute(media, i);
-        if (std::string_view{attribute->key} == "extmap" && attribute->value)
-            read_extmap(attribute->value, mline);
+        if (!attribute->value) continue;
+        const std::string_view key = attribute->key;
+        if (key == "extmap") read_extmap(attribute->value, mline);
+        if (key == "rtpmap") read_rtpmap(attribute->value, mline);
     }
     return mline;
 }
 
 }  // namespace
+
+std::string_view MLine::format(std::uint8_t payload_type) const {
+    const auto found = std::ranges::find(formats, payload_type, &Format::payload_type);
+    return found == formats.end() ? std::string_view{} : found->name;
+}
 
 std::optional<std::vector<MLine>> parse_mlines(const std::string& sdp) {
     if (*sdp.c_str() == '\0') return std::nullopt;  // GStreamer would call it a programming error

@@ -35,7 +35,9 @@ dht::Endpoint advertised(const Config& config) {
 }  // namespace
 
 Plugin::Plugin(const Config& config, std::unique_ptr<Gateway> gateway)
-    : gateway_(std::move(gateway)), loop_(std::make_unique<glib::Loop>()) {
+    : gateway_(std::move(gateway)),
+      recordings_folder_(config.recordings_folder),
+      loop_(std::make_unique<glib::Loop>()) {
     const dht::Identity identity = glib::load_identity(config.identity_file);
     id_ = identity.node_id();
     loop_->run([&] { start(config, identity); });
@@ -107,6 +109,7 @@ void Plugin::stop() {
     if (warm_up_.joinable()) warm_up_.join();
     if (loop) runner_.reset();  // says goodbye; takes the loop itself
     outbox_.stop();
+    disk_.stop();
 }
 
 std::shared_ptr<Session> Plugin::create_session(janus_plugin_session* handle) {
@@ -192,6 +195,46 @@ std::shared_ptr<gst::Lane> Plugin::open_lane(const dht::NodeId& peer, federation
                                              std::shared_ptr<gst::LaneReceiver> receiver) {
     if (peer == id_) return local_lanes_.open(lane, std::move(receiver));
     return trunks_->open(peer, lane, std::move(receiver));
+}
+
+void Plugin::lookup(const std::shared_ptr<Session>& session, const std::string& user,
+                    std::function<void(Session&, const Found&)> task) {
+    runner_->change([&](auto& server, auto now) {
+        // What it finds is told later, not within.
+        lookups_[server.lookup(user, now)] = {session, std::move(task), now.time};
+    });
+}
+
+void Plugin::on(const federation::UserFound& event) {
+    const auto found = lookups_.find(event.lookup);
+    if (found == lookups_.end()) return;
+    const OpenLookup lookup = std::move(found->second);
+    lookups_.erase(found);
+    const auto took = dht::Time{dht::Duration{g_get_monotonic_time()}} - lookup.since;
+    if (const auto session = lookup.session.lock())
+        lookup.task(*session, {event.server, event.reason,
+                               std::chrono::duration_cast<std::chrono::microseconds>(took)});
+}
+
+KnownNodes Plugin::nodes() const {
+    auto contacts = runner_->server().node().contacts();
+    KnownNodes known{id_.hex(), {}, contacts.size()};
+    std::ranges::sort(contacts, {}, [this](const auto& contact) { return distance(contact.id, id_); });
+    for (const auto& contact : contacts) {
+        if (known.nodes.size() == nodes_told_max) break;
+        known.nodes.push_back({contact.id.hex(), contact.endpoint.to_string()});
+    }
+    return known;
+}
+
+std::shared_ptr<Recording> Plugin::record(const std::string& name, const std::string& usual,
+                                          const std::vector<MLine>& mlines, bool encrypted) {
+    std::string base = name.empty() ? usual : name;
+    if (!recordings_folder_.empty()) {
+        std::ranges::replace(base, '/', '_');  // a client's name leads nowhere else
+        base = recordings_folder_ + "/" + base;
+    }
+    return std::make_shared<Recording>(disk_, base, mlines, encrypted);
 }
 
 void Plugin::after(std::chrono::milliseconds delay, const std::shared_ptr<Session>& session,

@@ -56,6 +56,11 @@ private:
     void bye(const federation::CallId& call, federation::Reason reason, const std::string& text) override;
     std::shared_ptr<gst::Lane> open_lane(const dht::NodeId& peer, federation::LaneId lane,
                                          std::shared_ptr<gst::LaneReceiver> receiver) override;
+    void lookup(const std::shared_ptr<Session>& session, const std::string& user,
+                std::function<void(Session&, const Found&)> task) override;
+    [[nodiscard]] KnownNodes nodes() const override;
+    std::shared_ptr<Recording> record(const std::string& name, const std::string& usual,
+                                      const std::vector<MLine>& mlines, bool encrypted) override;
     void after(std::chrono::milliseconds delay, const std::shared_ptr<Session>& session,
                std::function<void(Session&)> task) override;
 
@@ -69,6 +74,7 @@ private:
     void on(const federation::CallUpdated& event);
     void on(const federation::CallEnded& event);
     void on(const federation::TrunkSignalled& event);
+    void on(const federation::UserFound& event);
     void on(const federation::Note& event);
     void on(const federation::NodeJoined& event);
     template <class Other>
@@ -83,6 +89,8 @@ private:
     dht::NodeId id_;
     std::unique_ptr<Gateway> gateway_;
     Outbox outbox_;
+    Outbox disk_;  ///< recordings: a slow disk keeps no event waiting
+    const std::string recordings_folder_;
     std::unique_ptr<glib::Loop> loop_;
     std::unique_ptr<glib::Runner> runner_;
     std::optional<glib::ContactsFile> contacts_file_;
@@ -101,6 +109,12 @@ private:
         dht::NodeId peer;  ///< once it is known
     };
     std::map<federation::CallId, OpenCall> calls_;
+    struct OpenLookup {
+        std::weak_ptr<Session> session;
+        std::function<void(Session&, const Found&)> task;
+        dht::Time since;
+    };
+    std::map<std::uint64_t, OpenLookup> lookups_;
 };
 
 }  // namespace plugin

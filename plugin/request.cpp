@@ -3,6 +3,7 @@
 
 #include <strings.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "federation/protocol.h"
@@ -57,11 +58,14 @@ public:
         return static_cast<std::uint32_t>(number);
     }
 
-    void refuse(const char* key) {
-        if (json_object_get(object_, key))
-            complain({Code::invalid_element,
-                      std::string{"Invalid element ("} + key + " is not available in this version)",
-                      "not-available"});
+    std::optional<int> layer(const char* key) {
+        const json_t* value = json_object_get(object_, key);
+        if (!value) return std::nullopt;
+        const json_int_t number = json_integer_value(value);
+        if (!json_is_integer(value) || number < 0 || number >= simulcast_layers)
+            complain({Code::invalid_element, std::string{"Invalid value ("} + key + " should be 0, 1 or 2)",
+                      "invalid-element"});
+        return static_cast<int>(number);
     }
 
     std::optional<ApiError> error;
@@ -78,17 +82,37 @@ Set parse_set(Reader& reader) {
     set.audio = reader.flag("audio");
     set.video = reader.flag("video");
     set.bitrate = reader.number("bitrate");
+    set.record = reader.flag("record");
+    set.filename = reader.text("filename");
+    set.substream = reader.layer("substream");
+    set.temporal = reader.layer("temporal");
+    set.fallback = reader.number("fallback");
     set.restart = reader.flag("restart").value_or(false);
-    // Better refused than silently ignored: who asks for a recording counts on it.
-    for (const char* key : {"record", "filename", "substream", "temporal", "fallback"}) reader.refuse(key);
     return set;
 }
 
-Hangup parse_hangup(const json_t* message) {
+/// VideoCall ignores a reason that is no string: nobody should fail to hang up.
+std::optional<std::string> parse_reason(const json_t* message) {
     const json_t* reason = json_object_get(message, "reason");
-    // VideoCall ignores a reason that is no string: nobody should fail to hang up.
-    if (!json_is_string(reason) || json_string_length(reason) > text_bytes_max) return {};
-    return {json_string_value(reason)};
+    if (!json_is_string(reason) || json_string_length(reason) > text_bytes_max) return std::nullopt;
+    return json_string_value(reason);
+}
+
+/// One entry of what Janus adds to a description: {"mindex":…,"rids":[largest, …],"rid-ext":…}, or
+/// "ssrcs":[smallest, …].
+SimulcastMedia parse_layers(const json_t* entry) {
+    SimulcastMedia media;
+    media.mindex = static_cast<int>(json_integer_value(json_object_get(entry, "mindex")));
+    media.rid_extension = static_cast<int>(json_integer_value(json_object_get(entry, "rid-ext")));
+    const json_t* rids = json_object_get(entry, "rids");
+    for (std::size_t i = std::min<std::size_t>(json_array_size(rids), simulcast_layers); i > 0; --i) {
+        const char* rid = json_string_value(json_array_get(rids, i - 1));
+        media.rids.emplace_back(rid ? rid : "");
+    }
+    const json_t* ssrcs = json_object_get(entry, "ssrcs");
+    for (std::size_t i = 0; i < std::min<std::size_t>(json_array_size(ssrcs), simulcast_layers); ++i)
+        media.ssrcs.push_back(static_cast<std::uint32_t>(json_integer_value(json_array_get(ssrcs, i))));
+    return media;
 }
 
 }  // namespace
@@ -114,7 +138,15 @@ std::variant<Request, ApiError> parse_request(const json_t* message) {
     else if (is("set"))
         request = parse_set(reader);
     else if (is("hangup"))
-        request = parse_hangup(message);
+        request = Hangup{parse_reason(message)};
+    else if (is("unregister"))
+        request = Unregister{};
+    else if (is("decline"))
+        request = Decline{parse_reason(message)};
+    else if (is("lookup"))
+        request = Lookup{reader.required_text("username")};
+    else if (is("nodes"))
+        request = Nodes{};
     else
         return ApiError{Code::invalid_request, "Unknown request (" + name + ")", "unknown-request"};
     if (reader.error) return *reader.error;
@@ -136,6 +168,9 @@ std::variant<Jsep, ApiError> parse_jsep(const json_t* jsep) {
     if (!parse_mlines(sdp)) return ApiError{Code::invalid_sdp, "Invalid SDP", "invalid-sdp"};
     Jsep parsed{type, sdp, json_is_true(json_object_get(jsep, "update")) != 0,
                 json_is_true(json_object_get(jsep, "e2ee")) != 0};
+    const json_t* simulcast = json_object_get(jsep, "simulcast");
+    for (std::size_t i = 0; i < std::min(json_array_size(simulcast), mlines_max); ++i)
+        parsed.simulcast.push_back(parse_layers(json_array_get(simulcast, i)));
     // The other server would close the connection, and every call with it, over a message that is too long.
     if (parsed.to_json().size() > federation::sdp_bytes_max)
         return ApiError{Code::invalid_sdp, "Invalid SDP (too long)", "invalid-sdp"};

@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "federation/json.h"
 #include "federation/reason.h"
+#include "plugin/layer_map.h"
 
 namespace plugin {
 
@@ -48,12 +50,25 @@ struct Accept {};
 struct Set {
     std::optional<bool> audio, video;
     std::optional<std::uint32_t> bitrate;  ///< bits per second; 0: no cap
+    std::optional<bool> record;
+    std::optional<std::string> filename;
+    std::optional<int> substream, temporal;  ///< 0 to 2
+    std::optional<std::uint32_t> fallback;   ///< microseconds; 0: as it is by default
     bool restart = false;
 };
 struct Hangup {
     std::optional<std::string> reason;
 };
-using Request = std::variant<List, Register, Call, Accept, Set, Hangup>;
+// Not in VideoCall.
+struct Unregister {};
+struct Decline {
+    std::optional<std::string> reason;
+};
+struct Lookup {
+    std::string username;
+};
+struct Nodes {};
+using Request = std::variant<List, Register, Call, Accept, Set, Hangup, Unregister, Decline, Lookup, Nodes>;
 
 /// The longest text that a client may hand us in one element.
 constexpr std::size_t text_bytes_max = 512;
@@ -67,6 +82,7 @@ struct Jsep {
     std::string sdp;
     bool update = false;  ///< Janus saw that it renegotiates
     bool e2ee = false;
+    std::vector<SimulcastMedia> simulcast{};  ///< what this browser sends in layers
 
     /// As the other browser's Janus is to get it.
     [[nodiscard]] std::string to_json() const;

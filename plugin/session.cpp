@@ -49,6 +49,33 @@ void Session::on(const Register& request) {
     host_.register_user(shared_from_this(), user_);
 }
 
+void Session::on(const Unregister& /*request*/) {
+    if (!registered_) return fail({Code::register_first, "Register a username first", "register-first"});
+    const std::string user = std::exchange(user_, {});
+    registered_ = false;
+    publish_facts();
+    host_.unregister_user(user);
+    reply(result_event("unregistered", {{"username", user}}));
+    notify(handler_event("unregistered", {{"username", user}}));
+}
+
+void Session::on(const Lookup& request) {
+    host_.lookup(shared_from_this(), request.username,
+                 [transaction = transaction_, user = request.username](Session& self, const Found& found) {
+                     self.push(transaction, found.server
+                                                ? found_event(user, *found.server, found.took)
+                                                : error_event({Code::no_such_username,
+                                                               found.reason == Reason::unknown_user
+                                                                   ? "Username '" + user + "' doesn't exist"
+                                                                   : std::string{sentence(found.reason)},
+                                                               std::string{word(found.reason)}}));
+                 });
+}
+
+void Session::on(const Nodes& /*request*/) {
+    reply(nodes_event(host_.nodes()));
+}
+
 void Session::registered() {
     if (destroyed_) return;
     registered_ = true;
@@ -81,7 +108,11 @@ std::optional<Jsep> Session::required_jsep() {
         fail(*error);
         return std::nullopt;
     }
-    return std::get<Jsep>(std::move(parsed));
+    auto& jsep = std::get<Jsep>(parsed);
+    e2ee_ = jsep.e2ee;
+    media_->simulcasts(jsep.simulcast);
+    layered_offer_ = jsep.simulcast.empty() || jsep.type != "offer" ? "" : jsep.sdp;
+    return std::move(jsep);
 }
 
 void Session::on(const Call& request) {
@@ -124,7 +155,7 @@ void Session::accepted(const std::string& jsep) {
         return ended(reason, {});
     }
     enter(Phase::talking);
-    push({}, result_event("accepted", {{"username", remote_user_}}), jsep);
+    push({}, result_event("accepted", {{"username", remote_user_}}), for_browser(jsep));
     notify(handler_event("accepted", {{"username", remote_user_}}));
 }
 
@@ -179,29 +210,14 @@ Reason Session::connect_media(const std::string& jsep) {
     return Reason::none;
 }
 
-void Session::updated(const std::string& jsep) {
-    push({}, result_event("update"), jsep);
-}
-
-void Session::on(const Set& request) {
-    std::optional<Jsep> jsep;
-    if (jsep_) {
-        jsep = required_jsep();
-        if (!jsep) return;
-    }
-    if (request.audio) media_->audio_active = *request.audio;
-    if (request.video) {
-        // The decoder at the other end has missed frames by now.
-        if (*request.video && !media_->video_active) media_->send_pli();
-        media_->video_active = *request.video;
-    }
-    if (request.bitrate) {
-        media_->bitrate = *request.bitrate;
-        media_->send_remb();
-    }
-    if (jsep && jsep->update && phase_ == Phase::talking) host_.update(call_, jsep->to_json());
-    reply(result_event("set"));
-    notify(handler_event("configured", {{"bitrate", std::to_string(media_->bitrate)}}));
+void Session::on(const Decline& request) {
+    if (phase_ != Phase::ringing_in) return fail({Code::no_call, "No incoming call to decline", "no-call"});
+    reply(result_event("declined", {{"username", remote_user_}}));
+    notify(handler_event("hangup", {{"reason", "Declined"}, {"reason_code", "declined"}}));
+    const auto call = call_;
+    leave_call();
+    host_.bye(call, Reason::declined, request.reason.value_or(""));
+    close_pc();
 }
 
 void Session::on(const Hangup& request) {
@@ -245,15 +261,6 @@ void Session::media_gone() {
     host_.bye(call, Reason::media_lost, "Remote WebRTC hangup");
 }
 
-void Session::slow_link(bool video, bool uplink) {
-    if (destroyed_ || uplink) return;
-    auto event = result_event("slow_link", {{"media", video ? "video" : "audio"}});
-    if (video)
-        json_object_set_new(json_object_get(event.get(), "result"), "current-bitrate",
-                            json_integer(media_->bitrate));
-    push({}, std::move(event));
-}
-
 void Session::destroy() {
     if (std::exchange(destroyed_, true)) return;
     if (phase_ != Phase::idle) {
@@ -267,15 +274,14 @@ void Session::destroy() {
 
 void Session::leave_call() {
     media_->disconnect();
-    media_->audio_active = true;
-    media_->video_active = true;
-    media_->bitrate = 0;
     held_offer_.clear();
     call_.clear();
     call_transaction_.clear();
     remote_user_.clear();
     peer_ = {};
     lane_ = 0;
+    layered_offer_.clear();
+    e2ee_ = false;
     enter(Phase::idle);
 }
 
@@ -321,48 +327,6 @@ void Session::close_pc() {
 void Session::closed() {
     if (!std::exchange(closing_, false) || destroyed_) return;
     if (!held_offer_.empty()) ring(std::exchange(held_offer_, {}));
-}
-
-void Session::publish_facts() {
-    static constexpr const char* names[] = {"idle", "resolving", "ringing-out", "ringing-in", "talking"};
-    Facts facts{registered_ ? user_ : "",
-                names[static_cast<int>(phase_)],
-                call_,
-                remote_user_,
-                phase_ == Phase::idle ? "" : peer_.hex(),
-                lane_};
-    const std::lock_guard lock{facts_mutex_};
-    std::swap(facts_, facts);
-}
-
-Json Session::info() const {
-    Facts facts;
-    {
-        const std::lock_guard lock{facts_mutex_};
-        facts = facts_;
-    }
-    Json info{json_object()};
-    const auto set = [&](const char* key, const std::string& value) {
-        if (!value.empty()) json_object_set_new(info.get(), key, json_stringn(value.data(), value.size()));
-    };
-    set("username", facts.user);
-    set("state", facts.state);
-    set("call", facts.call);
-    set("peer", facts.remote_user);
-    set("server", facts.server);
-    json_object_set_new(info.get(), "audio_active", json_boolean(media_->audio_active));
-    json_object_set_new(info.get(), "video_active", json_boolean(media_->video_active));
-    json_object_set_new(info.get(), "bitrate", json_integer(media_->bitrate));
-    if (media_->connected()) {
-        const auto stats = media_->stats();
-        json_object_set_new(info.get(), "lane",
-                            json_pack("{sI sI sI sI sI}", "id", static_cast<json_int_t>(facts.lane),
-                                      "packets-sent", static_cast<json_int_t>(stats.packets_sent),
-                                      "packets-received", static_cast<json_int_t>(stats.packets_received),
-                                      "packets-dropped", static_cast<json_int_t>(stats.packets_dropped),
-                                      "packets-lost", static_cast<json_int_t>(stats.packets_lost)));
-    }
-    return info;
 }
 
 }  // namespace plugin

@@ -18,6 +18,13 @@
 
 namespace plugin {
 
+/// What became of a look-up.
+struct Found {
+    std::optional<dht::NodeId> server;
+    federation::Reason reason = federation::Reason::none;  ///< why there is none
+    std::chrono::microseconds took{};
+};
+
 /// One browser's handle, speaking the VideoCall API. Everything on the loop, but for `media` and
 /// `info`. It knows nothing of DHT, signalling or trunks: it asks its `Host`.
 class Session final : public std::enable_shared_from_this<Session> {
@@ -41,6 +48,15 @@ public:
         /// Null when there can be none.
         virtual std::shared_ptr<gst::Lane> open_lane(const dht::NodeId& peer, federation::LaneId lane,
                                                      std::shared_ptr<gst::LaneReceiver> receiver) = 0;
+        /// Of the user, here or elsewhere. `task` is told, unless the session is gone by then.
+        virtual void lookup(const std::shared_ptr<Session>& session, const std::string& user,
+                            std::function<void(Session&, const Found&)> task) = 0;
+        /// What this server knows of the DHT.
+        [[nodiscard]] virtual KnownNodes nodes() const = 0;
+        /// Begins to record what a browser sends. `name` is what the client asked for, or empty: `usual`
+        /// then.
+        virtual std::shared_ptr<Recording> record(const std::string& name, const std::string& usual,
+                                                  const std::vector<MLine>& mlines, bool encrypted) = 0;
         /// Unless the session is gone by then.
         virtual void after(std::chrono::milliseconds delay, const std::shared_ptr<Session>& session,
                            std::function<void(Session&)> task) = 0;
@@ -85,11 +101,20 @@ private:
     void on(const Accept& request);
     void on(const Set& request);
     void on(const Hangup& request);
+    void on(const Unregister& request);
+    void on(const Decline& request);
+    void on(const Lookup& request);
+    void on(const Nodes& request);
 
     void reply(federation::Json event);
     void fail(ApiError error);
     void push(const std::string& transaction, federation::Json event, const std::string& jsep = {});
     void notify(federation::Json event);
+    void record(const Set& request);
+    /// For Janus's event handlers, as VideoCall has it.
+    [[nodiscard]] federation::Json configured() const;
+    /// What this browser is to get: the other's description, with what Janus has hidden from that one.
+    [[nodiscard]] std::string for_browser(const std::string& jsep) const;
     /// Pushes the incoming call; the callee's phone rings.
     void ring(const std::string& offer);
     void close_pc();
@@ -124,6 +149,9 @@ private:
     std::string remote_user_;
     dht::NodeId peer_;
     federation::LaneId lane_ = 0;
+    std::string layered_offer_;  ///< the SDP that this browser offered, if it offered layers
+    bool e2ee_ = false;          ///< the browser encrypts what it sends once more
+    unsigned slow_links_ = 0;
 
     // Closing the browser's PeerConnection takes Janus up to a second, and then it tells us as if the
     // browser had gone. A call that comes in between must neither be pushed into the old PeerConnection
@@ -137,6 +165,7 @@ private:
     struct Facts {
         std::string user, state, call, remote_user, server;
         federation::LaneId lane = 0;
+        unsigned slow_links = 0;
     };
     void publish_facts();
     mutable std::mutex facts_mutex_;

@@ -22,7 +22,7 @@ export class Refused extends Error {
 
 export class Caller {
   static async at(server, plugin) {
-    const caller = new Caller();
+    const caller = new this();
     caller.server = server;
     caller.session = await Session.open(server.url);
     caller.handle = await caller.session.attach(plugin);
@@ -48,7 +48,10 @@ export class Caller {
     pc.ontrack = ({ track }) => {
       if (track.kind !== 'video') return;
       this.sink = new nonstandard.RTCVideoSink(track);
-      this.sink.onframe = () => { this.frames++; };
+      this.sink.onframe = ({ frame }) => {
+        this.frames++;
+        this.width = frame.width;
+      };
     };
     return pc;
   }
@@ -91,8 +94,34 @@ export class Caller {
   async accepted(options) {
     const event = await this.handle.event('accepted', options);
     this.acceptedAt = performance.now();
-    await this.pc.setRemoteDescription(event.jsep);
+    await this.setRemote(event.jsep);
     return event.plugindata.data.result.username;
+  }
+
+  async setRemote(jsep) { await this.pc.setRemoteDescription(jsep); }
+
+  /// Changes the call that is up: an offer, and the answer to it. The other side runs `updates` meanwhile.
+  async renegotiate(options) {
+    const pc = this.pc;
+    await pc.setLocalDescription(await pc.createOffer(options));
+    await until('all candidates are gathered', () => pc.iceGatheringState === 'complete', { every: 5 });
+    const { type, sdp } = pc.localDescription;
+    await this.request({ request: 'set', ...(options?.iceRestart && { restart: true }) }, { jsep: { type, sdp } });
+    const event = await this.handle.event('update');
+    await this.setRemote(event.jsep);
+    return event.jsep;
+  }
+
+  /// Answers a renegotiation of the other side.
+  async updates() {
+    const event = await this.handle.event('update');
+    const pc = this.pc;
+    await pc.setRemoteDescription(event.jsep);
+    await pc.setLocalDescription(await pc.createAnswer());
+    await until('all candidates are gathered', () => pc.iceGatheringState === 'complete', { every: 5 });
+    const { type, sdp } = pc.localDescription;
+    await this.request({ request: 'set' }, { jsep: { type, sdp } });
+    return event.jsep;
   }
 
   async connected({ within = 5000 } = {}) {

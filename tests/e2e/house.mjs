@@ -33,12 +33,13 @@ export function house(name, { prepare, finish, ...options } = {}) {
   return servers;
 }
 
-/// Runs `body` with callers at the given servers, registered under the given names, who leave afterwards.
+/// Runs `body` with callers at the given servers, registered under the given names, who leave afterwards. A name
+/// may have a function that makes its caller instead of a server.
 export async function withCallers(people, body) {
   const callers = [];
   try {
-    for (const [name, server] of Object.entries(people)) {
-      const caller = await Caller.at(server, plugin);
+    for (const [name, where] of Object.entries(people)) {
+      const caller = typeof where === 'function' ? await where() : await Caller.at(where, plugin);
       callers.push(caller);
       caller.name = name;
       if (!name.startsWith('_')) await caller.register(name);

@@ -11,8 +11,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!mlines) return 0;
     if (mlines->empty() || mlines->size() > plugin::mlines_max) std::abort();
     for (const auto& mline : *mlines) {
-        for (const int id : {mline.audio_level, mline.orientation})
+        for (const int id : {mline.audio_level, mline.orientation, mline.playout_delay, mline.dependencies})
             if (id < 0 || id > 255) std::abort();
+        if (mline.formats.size() > 128) std::abort();
     }
     return 0;
 }

@@ -14,11 +14,10 @@
 #include "plugin/gateway.h"
 #include "plugin/json.h"
 #include "plugin/session.h"
+#include "tests/plugin/packets.h"
 #include "tests/plugin/same.h"
 
 namespace tests {
-
-using Octets = std::vector<std::uint8_t>;
 
 /// A handle as the core makes one: the plugin's share is the only one left.
 struct FakeHandle {
@@ -79,6 +78,9 @@ public:
               " octets=" + std::to_string(packet.length));
     }
     void send_pli(const plugin::Handle& /*handle*/) override { write("pli"); }
+    void send_pli_stream(const plugin::Handle& /*handle*/, int mindex) override {
+        write("pli stream=" + std::to_string(mindex));
+    }
     void send_remb(const plugin::Handle& /*handle*/, std::uint32_t bits_per_second) override {
         write("remb " + std::to_string(bits_per_second));
     }
@@ -176,6 +178,21 @@ public:
         return opened;
     }
 
+    void lookup(const std::shared_ptr<plugin::Session>& session, const std::string& user,
+                std::function<void(plugin::Session&, const plugin::Found&)> task) override {
+        lines.push_back("lookup " + user);
+        found = [weak = std::weak_ptr{session}, task = std::move(task)](const plugin::Found& what) {
+            if (const auto target = weak.lock()) task(*target, what);
+        };
+    }
+    [[nodiscard]] plugin::KnownNodes nodes() const override { return {"ab", {{"cd", "192.0.2.1:7773"}}, 2}; }
+    std::shared_ptr<plugin::Recording> record(const std::string& name, const std::string& usual,
+                                              const std::vector<plugin::MLine>& mlines,
+                                              bool encrypted) override {
+        const std::string base = name.empty() ? usual.substr(0, usual.rfind('-')) : name;
+        lines.push_back("record " + base + (encrypted ? " encrypted" : ""));
+        return std::make_shared<plugin::Recording>(disk, base, mlines, encrypted);
+    }
     void after(std::chrono::milliseconds /*delay*/, const std::shared_ptr<plugin::Session>& session,
                std::function<void(plugin::Session&)> task) override {
         later = [weak = std::weak_ptr{session}, task = std::move(task)] {
@@ -183,9 +200,11 @@ public:
         };
     }
 
+    plugin::Outbox disk;
     Lines lines, jseps;
-    std::function<void()> later;   ///< what is due when time has passed
-    std::weak_ptr<FakeLane> lane;  ///< the one that was opened last, while it is open
+    std::function<void(const plugin::Found&)> found;  ///< answers the look-up
+    std::function<void()> later;                      ///< what is due when time has passed
+    std::weak_ptr<FakeLane> lane;                     ///< the one that was opened last, while it is open
     bool lanes_full = false;
 
 private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/// What the janus executable gives to a plugin at run time, for tests that run without one. The readers
-/// of RTP and RTCP follow Janus's own to the letter, trust in lengths included.
+/// What the janus executable gives to a plugin at run time, for tests that run without one. The reader
+/// of RTCP follows Janus's own to the letter, trust in lengths included.
 
 #include <arpa/inet.h>
 
@@ -10,43 +10,21 @@
 #include <cstring>
 
 #include "plugin/janus.h"
+#include "tests/plugin/recorded.h"
 
 namespace {
 
-/// Where the element `id` of the header extension begins; its length in `size`. Null if there is none.
-const std::uint8_t* find_extension(const char* packet, int length, int id, std::uint8_t& size) {
-    const auto* octets = reinterpret_cast<const std::uint8_t*>(packet);
-    if (length < 12 || octets[0] >> 6 != 2) return nullptr;
-    int header = 12 + 4 * (octets[0] & 0x0f);
-    if ((octets[0] & 0x10) == 0 || length <= header + 4) return nullptr;
-    const bool one_byte = octets[header] == 0xbe && octets[header + 1] == 0xde;
-    const bool two_byte = octets[header] == 0x10 && octets[header + 1] == 0x00;
-    const int extension = 4 * (octets[header + 2] << 8 | octets[header + 3]);
-    header += 4;
-    if ((!one_byte && !two_byte) || length <= header + extension) return nullptr;
-    const std::uint8_t* begin = octets + header;
-    for (int i = 0; i < extension;) {
-        const int found = one_byte ? begin[i] >> 4 : begin[i];
-        if (one_byte && found == 15) return nullptr;
-        if (two_byte && extension - i < 2) return nullptr;
-        if (found == 0) {
-            i += one_byte ? 1 : 2;
-            continue;
-        }
-        size = one_byte ? static_cast<std::uint8_t>((begin[i] & 0x0f) + 1) : begin[i + 1];
-        i += one_byte ? 1 : 2;
-        if (found == id && i + size <= extension) return begin + i;
-        i += size;
-    }
-    return nullptr;
-}
-
-template <class T>
-void put(T* out, T value) {
-    if (out) *out = value;
-}
+/// What a recorder was given, and where tests look for it.
+struct RecorderOf : janus_recorder {
+    tests::Recorded* recorded;
+};
 
 }  // namespace
+
+std::vector<std::unique_ptr<tests::Recorded>>& tests::recorded() {
+    static std::vector<std::unique_ptr<Recorded>> files;
+    return files;
+}
 
 extern "C" {
 
@@ -73,28 +51,6 @@ void janus_plugin_rtp_extensions_reset(janus_plugin_rtp_extensions* extensions) 
     extensions->max_delay = -1;
 }
 
-int janus_rtp_header_extension_parse_audio_level(char* buf, int len, int id, gboolean* vad, int* level) {
-    std::uint8_t size = 0;
-    const std::uint8_t* found = find_extension(buf, len, id, size);
-    if (!found) return -1;
-    put(vad, *found >> 7);
-    put(level, *found & 0x7f);
-    return 0;
-}
-
-int janus_rtp_header_extension_parse_video_orientation(char* buf, int len, int id, gboolean* c, gboolean* f,
-                                                       gboolean* r1, gboolean* r0) {
-    std::uint8_t size = 0;
-    const std::uint8_t* found = find_extension(buf, len, id, size);
-    if (!found) return -1;
-    put(c, *found >> 3 & 1);
-    put(f, *found >> 2 & 1);
-    put(r1, *found >> 1 & 1);
-    put(r0, *found & 1);
-    return 0;
-}
-
-/// Janus looks at four octets although the extension has three, and finds 0 in one of three.
 /// Of a compound packet: the first REMB. 0 if there is none.
 std::uint32_t janus_rtcp_get_remb(char* packet, int len) {
     const auto* octets = reinterpret_cast<const std::uint8_t*>(packet);
@@ -112,6 +68,40 @@ std::uint32_t janus_rtcp_get_remb(char* packet, int len) {
         len -= length;
     }
     return 0;
+}
+
+janus_recorder* janus_recorder_create(const char* /*dir*/, const char* codec, const char* filename) {
+    if (std::strstr(filename, "unwritable")) return nullptr;
+    auto* recorder = new RecorderOf{};
+    tests::recorded().push_back(std::make_unique<tests::Recorded>());
+    recorder->recorded = tests::recorded().back().get();
+    recorder->recorded->name = filename;
+    recorder->recorded->codec = codec;
+    return recorder;
+}
+
+int janus_recorder_opusred(janus_recorder* recorder, int red_pt) {
+    static_cast<RecorderOf*>(recorder)->recorded->red = red_pt;
+    return 0;
+}
+
+int janus_recorder_encrypted(janus_recorder* recorder) {
+    static_cast<RecorderOf*>(recorder)->recorded->encrypted = true;
+    return 0;
+}
+
+int janus_recorder_save_frame(janus_recorder* recorder, char* buffer, unsigned length) {
+    static_cast<RecorderOf*>(recorder)->recorded->frames.emplace_back(buffer, buffer + length);
+    return 0;
+}
+
+int janus_recorder_close(janus_recorder* recorder) {
+    static_cast<RecorderOf*>(recorder)->recorded->closed = true;
+    return 0;
+}
+
+void janus_recorder_destroy(janus_recorder* recorder) {
+    delete static_cast<RecorderOf*>(recorder);
 }
 
 }  // extern "C"

@@ -22,7 +22,8 @@ using tests::same;
 
 namespace {
 
-const MLine audio{.audio_level = 1}, video{.video = true, .orientation = 4}, data{.data = true};
+const MLine audio{.audio_level = 1},
+    video{.video = true, .orientation = 4, .playout_delay = 5, .dependencies = 6}, data{.data = true};
 
 /// One browser's media, with a lane to nowhere.
 struct World {
@@ -65,26 +66,14 @@ struct World {
 
 /// An RTP packet with a header extension of the one-octet form, and a payload of one octet.
 Octets rtp(const Octets& elements = {}) {
-    const std::size_t words = (elements.size() + 3) / 4;
-    const std::size_t extension = elements.empty() ? 0 : 4 + 4 * words;
-    Octets packet(12 + extension + 1);
-    packet[0] = elements.empty() ? 0x80 : 0x90;
-    packet[1] = 96;
-    packet[11] = 3;
-    if (!elements.empty()) {
-        packet[12] = 0xbe;
-        packet[13] = 0xde;
-        packet[15] = static_cast<std::uint8_t>(words);
-        std::ranges::copy(elements, packet.begin() + 16);
-    }
-    packet.back() = 0x42;
-    return packet;
+    return tests::Rtp{.elements = elements}.octets();
 }
 
 Octets remb(std::uint8_t mantissa) {
     return {0x8f, 206, 0, 5, 0, 0, 0, 1, 0, 0, 0, 0, 'R', 'E', 'M', 'B', 1, 0, 0, mantissa, 0, 0, 0, 2};
 }
 
+const Octets report = {0x80, 201, 0, 1, 0, 0, 0, 1};
 const Octets pli = {0x81, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2};
 
 START_TEST(what_the_browser_sends_goes_into_the_lane) {
@@ -191,7 +180,7 @@ END_TEST
 
 START_TEST(no_extension_is_read_that_was_not_agreed) {
     const World world;
-    world.media->receive(PacketKind::rtp, 0, rtp({0x40, 0x0f, 0x62, 1, 2, 3}));
+    world.media->receive(PacketKind::rtp, 0, rtp({0x40, 0x0f, 0x52, 1, 2, 3}));
     const auto packets = world.gateway.rtp();
     ck_assert_uint_eq(packets.size(), 1);
     ck_assert_int_eq(packets[0].extensions.audio_level, -1);
@@ -201,48 +190,133 @@ START_TEST(no_extension_is_read_that_was_not_agreed) {
 }
 END_TEST
 
-// Each packet has its own allocation, so that a sanitizer sees an octet too much.
-START_TEST(rtp_whose_lengths_lie_is_dropped) {
+START_TEST(what_is_no_rtp_is_dropped) {
     const World world;
-    const auto lies = [&](const Octets& octets) {
+    for (const Octets& octets : {Octets{}, Octets(11, 0x80), Octets(12, 0x40), Octets(UINT16_MAX + 1, 0x80)})
         world.media->receive(PacketKind::rtp, 0, octets);
-        return world.gateway.rtp().empty();
-    };
-    ck_assert(lies({}));
-    for (std::size_t size = 0; size < 12; ++size) ck_assert(lies(Octets(size, 0x80)));
-    auto packet = rtp();
-    packet[0] = 0x40;  // version 1
-    ck_assert(lies(packet));
-    packet[0] = 0x81;  // a CSRC beyond the end
-    ck_assert(lies(packet));
-    packet[0] = 0x8f;
-    ck_assert(lies(packet));
-    packet[0] = 0x90;  // an extension beyond the end
-    ck_assert(lies(packet));
-    packet = rtp({0x10, 0x80});
-    packet[15] = 2;  // longer than the packet
-    ck_assert(lies(packet));
-    packet[14] = 0xff;
-    ck_assert(lies(packet));
-    packet[0] = 0x9f;  // CSRCs and an extension
-    ck_assert(lies(packet));
-    ck_assert(lies(Octets(UINT16_MAX + 1, 0x80)));
+    ck_assert(world.gateway.rtp().empty());
 }
 END_TEST
 
-START_TEST(no_beginning_of_a_packet_is_read_past_its_end) {
+START_TEST(a_playout_delay_is_carried_over_even_when_it_is_none) {
     const World world;
-    for (unsigned first = 0; first < 256; ++first) {
-        for (unsigned length = 0; length < 4; ++length) {
-            Octets whole = rtp({0x10, 0x80, 0x62, 1, 2, 3, 0x4f, 1});
-            whole[0] = static_cast<std::uint8_t>(first);
-            whole[15] = static_cast<std::uint8_t>(length);
-            for (std::size_t size = 0; size <= whole.size(); ++size) {
-                const Octets cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
-                for (const std::uint8_t stream : {0, 1}) world.media->receive(PacketKind::rtp, stream, cut);
-            }
-        }
-    }
+    world.media->receive(PacketKind::rtp, 1, rtp({0x52, 0, 0, 0}));
+    world.media->receive(PacketKind::rtp, 1, rtp({0x52, 0x12, 0x3a, 0xbc}));
+    world.media->receive(PacketKind::rtp, 1, rtp({0x51, 0, 0}));  // too short
+    const auto packets = world.gateway.rtp();
+    ck_assert_int_eq(packets[0].extensions.min_delay, 0);
+    ck_assert_int_eq(packets[0].extensions.max_delay, 0);
+    ck_assert_int_eq(packets[1].extensions.min_delay, 0x123);
+    ck_assert_int_eq(packets[1].extensions.max_delay, 0xabc);
+    ck_assert_int_eq(packets[2].extensions.min_delay, -1);
+}
+END_TEST
+
+START_TEST(a_dependency_descriptor_is_carried_over_whole) {
+    const World world;
+    Octets elements = {6, 40};
+    for (std::uint8_t i = 0; i < 40; ++i) elements.push_back(i);
+    const Octets packet = tests::Rtp{.elements = elements, .profile = 0x1000}.octets();
+    world.media->receive(PacketKind::rtp, 1, packet);
+    const auto packets = world.gateway.rtp();
+    ck_assert_int_eq(packets[0].extensions.dd_len, 40);
+    ck_assert_int_eq(packets[0].extensions.dd_content[39], 39);
+}
+END_TEST
+
+START_TEST(a_renegotiation_opens_other_mlines_in_the_same_lane) {
+    World world;
+    world.media->receive(PacketKind::rtp, 3, rtp());
+    world.media->renegotiated({audio, video, data, audio});
+    world.media->receive(PacketKind::rtp, 3, rtp());
+    ck_assert_uint_eq(world.gateway.rtp().size(), 1);
+    ck_assert_int_eq(world.gateway.rtp()[0].mindex, 3);
+    world.media->disconnect();
+    world.media->renegotiated({audio});
+    ck_assert(!world.media->connected());
+}
+END_TEST
+
+// ---- Keyframes
+
+START_TEST(many_requests_for_a_keyframe_become_one) {
+    World world;
+    for (int i = 0; i < 20; ++i) world.media->receive(PacketKind::rtcp, 1, pli);
+    ck_assert(same(world.finish(), {"rtcp stream=1 video octets=12"}));
+}
+END_TEST
+
+START_TEST(one_that_came_too_soon_is_made_with_a_later_packet) {
+    World world;
+    world.media->receive(PacketKind::rtcp, 1, pli);
+    world.media->receive(PacketKind::rtcp, 1, pli);
+    world.browser_sends_rtp(1, true);
+    std::this_thread::sleep_for(plugin::KeyframeRequests::least_interval);
+    world.browser_sends_rtp(0, false);
+    world.browser_sends_rtp(1, true);
+    world.browser_sends_rtp(1, true);
+    ck_assert(same(world.finish(), {"rtcp stream=1 video octets=12", "pli stream=1"}));
+}
+END_TEST
+
+// ---- Layers
+
+/// What Janus hands over of a browser that simulcasts.
+void browser_sends_layer(const World& world, int layer, std::uint16_t sequence, bool keyframe) {
+    Octets octets = tests::Rtp{.sequence = sequence,
+                               .ssrc = static_cast<std::uint32_t>(100 * (layer + 1)),
+                               .payload = tests::Vp8{.keyframe = keyframe}.octets()}
+                        .octets();
+    janus_plugin_rtp packet{};
+    packet.mindex = 1;
+    packet.video = TRUE;
+    packet.buffer = reinterpret_cast<char*>(octets.data());
+    packet.length = static_cast<std::uint16_t>(octets.size());
+    world.media->incoming_rtp(packet);
+}
+
+START_TEST(the_layer_of_a_packet_stands_in_the_lane) {
+    const World world;
+    world.media->simulcasts({{.mindex = 1, .rids = {}, .ssrcs = {100, 200, 300}, .rid_extension = 0}});
+    for (const int layer : {0, 1, 2, 3}) browser_sends_layer(world, layer, 1, true);  // 3 is none
+    world.browser_sends_rtp(0, false);
+    ck_assert(same(world.lane->sent, {"rtp stream=65 octets=20", "rtp stream=129 octets=20",
+                                      "rtp stream=193 octets=20", "rtp stream=0 octets=20"}));
+}
+END_TEST
+
+START_TEST(one_layer_reaches_the_browser_and_it_is_told_which) {
+    World world;
+    world.media->renegotiated({audio, MLine{.video = true, .formats = {{96, "vp8"}}}});
+    const auto layer = [&](int number, std::uint16_t sequence, bool keyframe) {
+        world.media->receive(PacketKind::rtp, static_cast<std::uint8_t>((number + 1) << 6 | 1),
+                             tests::Rtp{.sequence = sequence,
+                                        .payload = tests::Vp8{.keyframe = keyframe, .temporal = 2}.octets()}
+                                 .octets());
+    };
+    layer(0, 500, true);
+    layer(0, 501, false);
+    layer(2, 9000, true);
+    layer(0, 502, false);
+    layer(2, 9001, false);
+    std::vector<int> sequences;
+    for (const auto& body : world.gateway.bodies())
+        sequences.push_back(plugin::RtpPacket::parse(body)->sequence());
+    ck_assert(sequences == (std::vector{500, 501, 502, 503}));
+    ck_assert(world.media->layers().at(1) == (std::pair{2, 2}));
+    world.media->aim({.substream = 2, .temporal = {}, .fallback = {}});
+    ck_assert(same(world.finish(),
+                   {"- simulcast videocodec=vp8 substream=0", "- simulcast videocodec=vp8 temporal=2",
+                    "- simulcast videocodec=vp8 substream=2", "- simulcast videocodec=vp8 substream=2"}));
+}
+END_TEST
+
+START_TEST(a_layer_without_a_keyframe_makes_us_ask_for_one) {
+    World world;
+    world.media->renegotiated({audio, MLine{.video = true, .formats = {{96, "vp8"}}}});
+    world.media->receive(PacketKind::rtp, 0x41, tests::Rtp{.payload = tests::Vp8{}.octets()}.octets());
+    world.finish();
+    ck_assert(same(world.lane->sent, {"rtcp stream=1 octets=12"}));
 }
 END_TEST
 
@@ -262,10 +336,10 @@ START_TEST(rtcp_does_not_pile_up_behind_a_slow_core) {
         go.wait();
     });
     running.wait();
-    for (int i = 0; i < 1000; ++i) world.media->receive(PacketKind::rtcp, 1, pli);
+    for (int i = 0; i < 1000; ++i) world.media->receive(PacketKind::rtcp, 1, report);
     world.media->send_pli();
     go.count_down();
-    ck_assert(same(world.finish(), Lines(Outbox::feedback_queued_max, "rtcp stream=1 video octets=12")));
+    ck_assert(same(world.finish(), Lines(Outbox::feedback_queued_max, "rtcp stream=1 video octets=8")));
 }
 END_TEST
 
@@ -313,14 +387,27 @@ END_TEST
 }  // namespace
 
 int main() {
-    return run_suite(
-        "media",
-        {what_the_browser_sends_goes_into_the_lane, what_is_muted_stays_here,
-         an_index_that_no_stream_has_is_dropped, without_a_lane_packets_are_dropped,
-         disconnecting_lets_the_lane_go, what_the_lane_brings_goes_to_the_browser,
-         a_stream_that_was_not_negotiated_is_dropped, the_header_extensions_are_carried_over,
-         no_extension_is_read_that_was_not_agreed, rtp_whose_lengths_lie_is_dropped,
-         no_beginning_of_a_packet_is_read_past_its_end, rtcp_from_the_lane_leaves_by_the_outbox,
-         rtcp_does_not_pile_up_behind_a_slow_core, a_remb_is_answered_with_the_cap_and_goes_no_further,
-         an_empty_rtcp_packet_is_harmless, two_browsers_hear_each_other_while_calls_come_and_go});
+    return run_suite("media", {what_the_browser_sends_goes_into_the_lane,
+                               what_is_muted_stays_here,
+                               an_index_that_no_stream_has_is_dropped,
+                               without_a_lane_packets_are_dropped,
+                               disconnecting_lets_the_lane_go,
+                               what_the_lane_brings_goes_to_the_browser,
+                               a_stream_that_was_not_negotiated_is_dropped,
+                               the_header_extensions_are_carried_over,
+                               no_extension_is_read_that_was_not_agreed,
+                               what_is_no_rtp_is_dropped,
+                               a_playout_delay_is_carried_over_even_when_it_is_none,
+                               a_dependency_descriptor_is_carried_over_whole,
+                               a_renegotiation_opens_other_mlines_in_the_same_lane,
+                               many_requests_for_a_keyframe_become_one,
+                               one_that_came_too_soon_is_made_with_a_later_packet,
+                               the_layer_of_a_packet_stands_in_the_lane,
+                               one_layer_reaches_the_browser_and_it_is_told_which,
+                               a_layer_without_a_keyframe_makes_us_ask_for_one,
+                               rtcp_from_the_lane_leaves_by_the_outbox,
+                               rtcp_does_not_pile_up_behind_a_slow_core,
+                               a_remb_is_answered_with_the_cap_and_goes_no_further,
+                               an_empty_rtcp_packet_is_harmless,
+                               two_browsers_hear_each_other_while_calls_come_and_go});
 }

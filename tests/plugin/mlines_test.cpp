@@ -45,6 +45,28 @@ START_TEST(the_header_extensions_are_found) {
     const auto v = only(video + "a=extmap:13/recvonly urn:3gpp:video-orientation\r\n");
     ck_assert_int_eq(v.orientation, 13);
     ck_assert_int_eq(v.audio_level, 0);
+    const auto more = only(video +
+                           "a=extmap:5 http://www.webrtc.org/experiments/rtp-hdrext/playout-delay\r\n"
+                           "a=extmap:6 https://aomediacodec.github.io/av1-rtp-spec/"
+                           "#dependency-descriptor-rtp-header-extension\r\n");
+    ck_assert_int_eq(more.playout_delay, 5);
+    ck_assert_int_eq(more.dependencies, 6);
+}
+END_TEST
+
+START_TEST(the_formats_are_read_in_the_order_of_preference) {
+    const auto v = only(
+        "m=video 9 UDP/TLS/RTP/SAVPF 98 96 0 300 x\r\na=rtpmap:96 VP8/90000\r\na=rtpmap:98 H264/90000\r\n"
+        "a=rtpmap:99 AV1/90000\r\na=rtpmap:98\r\na=rtpmap\r\n");
+    ck_assert_uint_eq(v.formats.size(), 4);
+    ck_assert_int_eq(v.formats[0].payload_type, 98);
+    ck_assert(v.formats[0].name == "h264");
+    ck_assert(v.format(96) == "vp8");
+    ck_assert(v.format(0) == "pcmu");
+    ck_assert(v.format(99).empty());
+    ck_assert(!v.rejected);
+    ck_assert(only("m=audio 0 UDP/TLS/RTP/SAVPF 8\r\n").rejected);
+    ck_assert(only(data).formats.empty());
 }
 END_TEST
 
@@ -91,7 +113,7 @@ END_TEST
 int main() {
     return run_suite("mlines", {the_order_is_that_of_the_sdp, a_rejected_mline_keeps_its_place,
                                 the_header_extensions_are_found, an_id_that_no_header_can_have_is_ignored,
-                                what_is_no_sdp_gives_nothing, an_mline_of_too_few_words_is_harmless,
-                                an_sdp_without_mlines_gives_nothing, sixty_four_mlines_are_the_most,
-                                an_extmap_without_a_value_is_ignored});
+                                the_formats_are_read_in_the_order_of_preference, what_is_no_sdp_gives_nothing,
+                                an_mline_of_too_few_words_is_harmless, an_sdp_without_mlines_gives_nothing,
+                                sixty_four_mlines_are_the_most, an_extmap_without_a_value_is_ignored});
 }

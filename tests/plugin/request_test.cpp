@@ -129,12 +129,47 @@ START_TEST(set_reads_what_is_there_and_nothing_else) {
 }
 END_TEST
 
-START_TEST(what_is_not_there_yet_is_refused) {
-    for (const char* element : {R"("record":true)", R"("filename":"x")", R"("substream":1)",
-                                R"("temporal":1)", R"("fallback":1)"}) {
-        const auto parsed = parse_request(load(std::string{R"({"request":"set",)"} + element + "}").get());
-        ck_assert(same(std::get<ApiError>(parsed).reason, "not-available"));
-    }
+START_TEST(set_reads_what_videocall_has_for_layers_and_recording) {
+    const auto set = read<plugin::Set>(
+        R"({"request":"set","record":true,"filename":"x","substream":0,"temporal":2,"fallback":500000})");
+    ck_assert(set.record == true);
+    ck_assert(set.filename == "x");
+    ck_assert(set.substream == 0);
+    ck_assert(set.temporal == 2);
+    ck_assert(set.fallback == 500'000U);
+    for (const char* wrong : {R"("record":1)", R"("filename":1)", R"("substream":3)", R"("substream":-1)",
+                              R"("temporal":"1")", R"("temporal":3)", R"("fallback":-1)"})
+        ck_assert_int_eq(code(std::string{R"({"request":"set",)"} + wrong + "}"), 474);
+    const auto parsed = parse_request(load(R"({"request":"set","substream":3})").get());
+    ck_assert(same(std::get<ApiError>(parsed).text, "Invalid value (substream should be 0, 1 or 2)"));
+}
+END_TEST
+
+START_TEST(a_lookup_needs_a_name_and_a_decline_no_reason) {
+    ck_assert(read<plugin::Lookup>(R"({"request":"lookup","username":"bob"})").username == "bob");
+    ck_assert_int_eq(code(R"({"request":"lookup"})"), 475);
+    ck_assert(!read<plugin::Decline>(R"({"request":"decline"})").reason);
+    ck_assert(read<plugin::Decline>(R"({"request":"decline","reason":"no"})").reason == "no");
+}
+END_TEST
+
+START_TEST(layers_are_read_from_the_smallest_on) {
+    const auto jsep_of = [](const std::string& simulcast) {
+        return std::get<Jsep>(parse_jsep(
+            load(R"({"type":"offer","sdp":")" + sdp + R"(","simulcast":)" + simulcast + "}").get()));
+    };
+    // Janus names the largest first, but numbers the smallest first.
+    const auto named = jsep_of(R"([{"mindex":1,"mid":"1","rids":["h","m","l"],"rid-ext":10}])").simulcast;
+    ck_assert_uint_eq(named.size(), 1);
+    ck_assert_int_eq(named[0].mindex, 1);
+    ck_assert(named[0].rids == (std::vector<std::string>{"l", "m", "h"}));
+    ck_assert_int_eq(named[0].rid_extension, 10);
+    const auto numbered = jsep_of(R"([{"mindex":2,"ssrcs":[100,200,300]}])").simulcast;
+    ck_assert(numbered[0].ssrcs == (std::vector<std::uint32_t>{100, 200, 300}));
+    for (const char* wrong : {"{}", "[]", "7", "null"}) ck_assert(jsep_of(wrong).simulcast.empty());
+    ck_assert(jsep_of(R"([{"rids":[1,2,3,4,5]},7])").simulcast[0].rids.size() == 3);
+    // It is this browser's own affair.
+    ck_assert(jsep_of(R"([{"mindex":1,"rids":["h"]}])").to_json().find("simulcast") == std::string::npos);
 }
 END_TEST
 
@@ -185,10 +220,12 @@ END_TEST
 
 int main() {
     return run_suite(
-        "request", {every_request_is_known_in_any_case, no_message_is_470, what_is_no_object_is_471,
-                    an_unknown_request_is_472, a_missing_element_is_475, an_element_of_the_wrong_type_is_474,
-                    the_first_complaint_is_the_one_told, a_text_has_a_limit,
-                    set_reads_what_is_there_and_nothing_else, what_is_not_there_yet_is_refused,
-                    nobody_fails_to_hang_up, a_jsep_is_read_and_written, a_jsep_without_an_sdp_is_482,
-                    a_jsep_with_something_else_is_483, an_sdp_that_no_message_can_carry_is_483});
+        "request",
+        {every_request_is_known_in_any_case, no_message_is_470, what_is_no_object_is_471,
+         an_unknown_request_is_472, a_missing_element_is_475, an_element_of_the_wrong_type_is_474,
+         the_first_complaint_is_the_one_told, a_text_has_a_limit, set_reads_what_is_there_and_nothing_else,
+         set_reads_what_videocall_has_for_layers_and_recording, a_lookup_needs_a_name_and_a_decline_no_reason,
+         layers_are_read_from_the_smallest_on, nobody_fails_to_hang_up, a_jsep_is_read_and_written,
+         a_jsep_without_an_sdp_is_482, a_jsep_with_something_else_is_483,
+         an_sdp_that_no_message_can_carry_is_483});
 }

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Chromium sends three sizes of its picture; the callee's server lets the one through that the callee wants.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { house, plugin, withCallers } from './house.mjs';
+import { connect, end } from './call.mjs';
+import { PageCaller, Pages } from './page-caller.mjs';
+import { until } from './wait.mjs';
+
+const aim = 1000; // a switch takes no longer, in milliseconds
+let pages;
+const servers = house('simulcast', {
+  prepare: async () => { pages = await Pages.open('simulcast'); },
+  finish: () => pages?.close(),
+});
+
+const width = 1280, height = 720;
+/// The bitrates are such that Chromium sends all three from the beginning.
+const layers = {
+  video: { width, height, frameRate: 10 },
+  encodings: [{ rid: 'h', maxBitrate: 700_000 },
+    { rid: 'm', scaleResolutionDownBy: 2, maxBitrate: 200_000 },
+    { rid: 'l', scaleResolutionDownBy: 4, maxBitrate: 70_000 }].map((each) => ({ ...each, scalabilityMode: 'L1T3' })),
+};
+const widths = [width / 4, width / 2, width];
+
+/// Waits for the event that says so.
+async function told(caller, key, value, within = 5000) {
+  try {
+    await caller.handle.event('simulcast', { within,
+      where: (result) => result[key] === value && result.videocodec === 'vp8' });
+  } catch (error) {
+    throw new Error(`${caller.name} is not told ${key} ${value}`, { cause: error });
+  }
+}
+
+async function sees(caller, substream, within) {
+  await until(`${caller.name} sees a picture of ${widths[substream]}`,
+    () => caller.width === widths[substream], { within, every: 5 });
+}
+
+for (const [where, callee] of [['two servers', 2], ['one server', 0]]) {
+  test(`the callee chooses among three layers, across ${where}`, async () => {
+    await withCallers({ alice: () => PageCaller.at(servers[0], plugin, pages, layers), carol: servers[callee] },
+      async (alice, carol) => {
+        await connect(alice, carol);
+        await told(carol, 'substream', 2, 20000); // when Chromium has found that there is room
+        await sees(carol, 2, 5000);
+        const took = [];
+        for (const substream of [0, 2, 1, 0, 1, 2]) {
+          carol.handle.inbox.kept = [];
+          const began = performance.now();
+          await carol.request({ request: 'set', substream });
+          await Promise.all([told(carol, 'substream', substream), sees(carol, substream, 5000)]);
+          took.push(Math.round(performance.now() - began));
+        }
+        console.log(`switching took ${took.join(', ')} ms`);
+        assert.ok(took.every((each) => each < aim), `${took} ms`);
+
+        // What is there already is told at once, as VideoCall does.
+        await carol.request({ request: 'set', substream: 2 });
+        await told(carol, 'substream', 2);
+
+        const rate = async () => {
+          const before = carol.frames;
+          await new Promise((done) => { setTimeout(done, 2000); });
+          return carol.frames - before;
+        };
+        await carol.request({ request: 'set', temporal: 0 });
+        await told(carol, 'temporal', 0);
+        const slow = await rate();
+        await carol.request({ request: 'set', temporal: 2 });
+        await told(carol, 'temporal', 2);
+        const quick = await rate();
+        assert.ok(slow > 0 && slow < 0.7 * quick, `${slow} and ${quick} pictures in two seconds`);
+        await end(alice, carol);
+      });
+  });
+}
