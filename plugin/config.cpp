@@ -118,6 +118,10 @@ const std::map<std::string, Setter>& setters() {
          [](Config& c, const Value& v) {
              if (!v.text.empty()) c.recordings_folder = v.words(4096);
          }},
+        {"metrics",
+         [](Config& c, const Value& v) {
+             if (!v.text.empty()) c.metrics = v.endpoint();
+         }},
         {"events", [](Config& c, const Value& v) { c.events = v.yes(); }},
     };
     return table;

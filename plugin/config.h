@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -28,7 +29,8 @@ struct Config {
     std::chrono::seconds record_lifetime{120};
     std::chrono::seconds ring_timeout{60};
     std::chrono::seconds trunk_idle{120};
-    std::string recordings_folder;  ///< empty: where a client says, as VideoCall has it
+    std::string recordings_folder;         ///< empty: where a client says, as VideoCall has it
+    std::optional<dht::Endpoint> metrics;  ///< where Prometheus may ask; none: nowhere
     bool events = true;
 };
 

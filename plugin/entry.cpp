@@ -139,6 +139,14 @@ void incoming_rtcp(janus_plugin_session* handle, janus_plugin_rtcp* packet) noex
     if (auto* session = media_session(handle)) session->media().incoming_rtcp(*packet);
 }
 
+void incoming_data(janus_plugin_session* handle, janus_plugin_data* message) noexcept {
+    if (auto* session = media_session(handle)) session->media().incoming_data(*message);
+}
+
+void data_ready(janus_plugin_session* handle) noexcept {
+    if (auto* session = media_session(handle)) session->media().data_ready();
+}
+
 void slow_link(janus_plugin_session* handle, int /*mindex*/, gboolean video, gboolean uplink) noexcept {
     guard([&] {
         const auto session = stopped ? nullptr : instance->find(handle);
@@ -148,6 +156,7 @@ void slow_link(janus_plugin_session* handle, int /*mindex*/, gboolean video, gbo
 }
 
 void hangup_media(janus_plugin_session* handle) noexcept {
+    if (auto* session = media_session(handle)) session->media().data_closed();
     guard([&] {
         const auto session = stopped ? nullptr : instance->find(handle);
         if (session) instance->post(session, [](plugin::Session& target) { target.media_gone(); });
@@ -157,7 +166,7 @@ void hangup_media(janus_plugin_session* handle) noexcept {
 json_t* query_session(janus_plugin_session* handle) noexcept {
     return guard<json_t*>(nullptr, [&] {
         const auto session = stopped ? nullptr : instance->find(handle);
-        return session ? session->info().release() : json_object();
+        return session ? instance->query(session).release() : json_object();
     });
 }
 
@@ -180,8 +189,8 @@ janus_plugin table = {
     .setup_media = setup_media,
     .incoming_rtp = incoming_rtp,
     .incoming_rtcp = incoming_rtcp,
-    .incoming_data = nullptr,
-    .data_ready = nullptr,
+    .incoming_data = incoming_data,
+    .data_ready = data_ready,
     .slow_link = slow_link,
     .hangup_media = hangup_media,
     .destroy_session = destroy_session,

@@ -12,6 +12,10 @@ void Core::relay_rtp(const Handle& handle, janus_plugin_rtp& packet) {
     callbacks_->relay_rtp(handle.get(), &packet);
 }
 
+void Core::relay_data(const Handle& handle, janus_plugin_data& message) {
+    callbacks_->relay_data(handle.get(), &message);
+}
+
 void Core::relay_rtcp(const Handle& handle, janus_plugin_rtcp& packet) {
     callbacks_->relay_rtcp(handle.get(), &packet);
 }
@@ -35,6 +39,11 @@ void Core::close_pc(const Handle& handle) {
 void Core::notify(const Handle& handle, json_t* event) {
     if (!events_ || !callbacks_->events_is_enabled()) return;
     callbacks_->notify_event(plugin_, handle.get(), json_incref(event));  // the core takes the reference
+}
+
+void Core::notify(json_t* event) {
+    if (!events_ || !callbacks_->events_is_enabled()) return;
+    callbacks_->notify_event(plugin_, nullptr, json_incref(event));
 }
 
 }  // namespace plugin

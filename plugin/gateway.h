@@ -11,8 +11,8 @@
 namespace plugin {
 
 /// The few things that we ask of the Janus core. Any of them may block for as long as a handle
-/// negotiates (seconds), `relay_rtp` excepted: call the others from an `Outbox`, never from the loop
-/// or a media thread, and never under a lock.
+/// negotiates (seconds), `relay_rtp` and `relay_data` excepted: call the others from an `Outbox`, never from
+/// the loop or a media thread, and never under a lock.
 class Gateway {
 public:
     virtual ~Gateway() = default;
@@ -22,6 +22,8 @@ public:
                             json_t* jsep) = 0;
     /// Copies and queues; from any thread.
     virtual void relay_rtp(const Handle& handle, janus_plugin_rtp& packet) = 0;
+    /// Copies and queues; from any thread.
+    virtual void relay_data(const Handle& handle, janus_plugin_data& message) = 0;
     virtual void relay_rtcp(const Handle& handle, janus_plugin_rtcp& packet) = 0;
     virtual void send_pli(const Handle& handle) = 0;
     /// For the video m-line of this index, in each of its layers.
@@ -30,6 +32,8 @@ public:
     virtual void close_pc(const Handle& handle) = 0;
     /// To Janus's event handlers, if there are any.
     virtual void notify(const Handle& handle, json_t* event) = 0;
+    /// As `notify`, of what concerns no handle.
+    virtual void notify(json_t* event) = 0;
 };
 
 /// The core itself.
@@ -41,12 +45,14 @@ public:
     void push_event(const Handle& handle, const std::string& transaction, json_t* message,
                     json_t* jsep) override;
     void relay_rtp(const Handle& handle, janus_plugin_rtp& packet) override;
+    void relay_data(const Handle& handle, janus_plugin_data& message) override;
     void relay_rtcp(const Handle& handle, janus_plugin_rtcp& packet) override;
     void send_pli(const Handle& handle) override;
     void send_pli_stream(const Handle& handle, int mindex) override;
     void send_remb(const Handle& handle, std::uint32_t bits_per_second) override;
     void close_pc(const Handle& handle) override;
     void notify(const Handle& handle, json_t* event) override;
+    void notify(json_t* event) override;
 
 private:
     janus_callbacks* callbacks_;

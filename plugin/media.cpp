@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "federation/glib/loop.h"
 #include "plugin/events.h"
 #include "plugin/extensions.h"
 
@@ -14,7 +15,7 @@ namespace {
 constexpr std::uint32_t uncapped_bits_per_second = 10'000'000;
 
 dht::Time now() {
-    return dht::Time{dht::Duration{g_get_monotonic_time()}};
+    return glib::now().time;
 }
 
 template <class Packet>
@@ -29,7 +30,9 @@ Media::Media(Gateway& gateway, Outbox& outbox, std::shared_ptr<Handle> handle,
     : gateway_(gateway), outbox_(outbox), handle_(std::move(handle)), queue_(std::move(queue)) {}
 
 void Media::connect(std::shared_ptr<gst::Lane> lane, std::vector<MLine> mlines) {
-    swap(std::make_shared<const Path>(Path{std::move(lane), std::move(mlines), nullptr}));
+    const auto path = std::make_shared<const Path>(Path{std::move(lane), std::move(mlines), nullptr});
+    swap(path);
+    if (data_->open()) path->lane->accept_data();
 }
 
 void Media::renegotiated(std::vector<MLine> mlines) {
@@ -194,6 +197,58 @@ void Media::relay_rtcp(const MLine& mline, int mindex, std::span<const std::uint
         rtcp.length = static_cast<std::uint16_t>(copy.size());
         gateway.relay_rtcp(*handle, rtcp);
     });
+}
+
+// ---- Data
+
+void Media::incoming_data(const janus_plugin_data& message) {
+    const auto current = path();
+    if (!current || !message.buffer || message.length == 0) return;
+    if (current->recording) current->recording->save_data(octets(message));
+    const auto verdict = current->lane->send_data({message.label ? message.label : "",
+                                                   message.protocol ? message.protocol : "",
+                                                   message.binary != FALSE, octets(message)});
+    if (verdict == gst::DataVerdict::too_big || verdict == gst::DataVerdict::full)
+        lose_data(gst::word(verdict).data());
+}
+
+void Media::receive_data(const gst::DataMessage& message) {
+    // Janus counts a message's octets in 16 bits, and has no empty ones.
+    if (message.bytes.empty()) return;
+    if (message.bytes.size() > UINT16_MAX) return lose_data("too long for Janus");
+    if (!data_->add(message)) return lose_data("the browser takes it too slowly");
+    flush_data();
+}
+
+void Media::data_ready() {
+    data_->ready();
+    flush_data();
+    if (const auto current = path()) current->lane->accept_data();
+}
+
+void Media::data_closed() {
+    data_->close();
+}
+
+void Media::flush_data() {
+    // A flush that waits already will do, so one beyond the queue's limit may be dropped.
+    outbox_.post_feedback(data_queue_, [&gateway = gateway_, handle = handle_, data = data_] {
+        while (auto message = data->next()) {
+            janus_plugin_data told{};
+            // An empty label makes Janus choose one, and it has no word for an empty protocol.
+            told.label = message->label.empty() ? nullptr : message->label.data();
+            told.protocol = message->protocol.empty() ? nullptr : message->protocol.data();
+            told.binary = message->binary ? TRUE : FALSE;
+            told.buffer = reinterpret_cast<char*>(message->bytes.data());
+            told.length = static_cast<std::uint16_t>(message->bytes.size());
+            gateway.relay_data(*handle, told);
+        }
+    });
+}
+
+void Media::lose_data(const char* why) {
+    JANUS_LOG(LOG_WARN, "[viaduct] a data channel's message is lost: %s\n", why);
+    if (data_lost_) outbox_.post_feedback(queue_, data_lost_);
 }
 
 // ---- Layers

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "gst/trunks.h"
+#include "plugin/data_outlet.h"
 #include "plugin/gateway.h"
 #include "plugin/keyframes.h"
 #include "plugin/layer_map.h"
@@ -60,9 +62,21 @@ public:
     // From Janus, on the handle's thread.
     void incoming_rtp(const janus_plugin_rtp& packet);
     void incoming_rtcp(const janus_plugin_rtcp& packet);
+    void incoming_data(const janus_plugin_data& message);
+    /// The browser's data channel is open, and has room.
+    void data_ready();
+    /// The PeerConnection is gone, and its data channels with it.
+    void data_closed();
 
     /// From the lane.
     void receive(gst::PacketKind kind, std::uint8_t stream, std::span<const std::uint8_t> packet) override;
+    void receive_data(const gst::DataMessage& message) override;
+
+    /// What is called, by a worker of the outbox, when a message could not be kept: the channel is no longer
+    /// reliable. On the loop, before `connect`.
+    void on_data_lost(std::function<void()> lost) {
+        if (!data_lost_) data_lost_ = std::move(lost);  // packets may be on their way from the first call on
+    }
 
     /// Whether this browser's packets are relayed, and the most it may send (0: no cap).
     std::atomic<bool> audio_active{true};
@@ -92,6 +106,8 @@ private:
     void relay_to_browser(const MLine& mline, int mindex, const RtpPacket& parsed,
                           std::span<const std::uint8_t> packet);
     void relay_rtcp(const MLine& mline, int mindex, std::span<const std::uint8_t> packet);
+    void flush_data();
+    void lose_data(const char* why);
     /// Asks the browser at the other end.
     void request_keyframe(const Path& path, int mindex);
     void tell_layer(std::string_view codec, const char* what, int layer);
@@ -105,6 +121,10 @@ private:
     std::shared_ptr<Outbox::Queue> lane_queue_ = Outbox::make_queue();
     mutable std::mutex mutex_;
     std::shared_ptr<const Path> path_;
+
+    std::shared_ptr<DataOutlet> data_ = std::make_shared<DataOutlet>();
+    std::shared_ptr<Outbox::Queue> data_queue_ = Outbox::make_queue();  ///< keeps messages in order
+    std::function<void()> data_lost_;
 
     KeyframeRequests keyframes_;  ///< to this browser
 

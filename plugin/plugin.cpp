@@ -32,6 +32,14 @@ dht::Endpoint advertised(const Config& config) {
     return endpoint;
 }
 
+Json to_json(const gst::TrunkStats& trunk) {
+    return Json{json_pack("{ss ss sI sf sI sI sI}", "peer", trunk.peer.hex().c_str(), "state",
+                          trunk.state.c_str(), "lanes", static_cast<json_int_t>(trunk.lanes), "rtt-ms",
+                          trunk.rtt_ms, "packets-sent", static_cast<json_int_t>(trunk.packets_sent),
+                          "packets-received", static_cast<json_int_t>(trunk.packets_received),
+                          "packets-unknown", static_cast<json_int_t>(trunk.packets_unknown))};
+}
+
 }  // namespace
 
 Plugin::Plugin(const Config& config, std::unique_ptr<Gateway> gateway)
@@ -68,8 +76,9 @@ void Plugin::start(const Config& config, const dht::Identity& identity) {
                 [this](const dht::NodeId& peer, const federation::TrunkSignal& signal) {
                     runner_->change([&](auto& server, auto now) { server.signal_trunk(peer, signal, now); });
                 },
-            .up = [](const dht::NodeId&) {},
+            .up = [this](const dht::NodeId& peer) { trunk_up(peer); },
             .failed = [this](const dht::NodeId& peer, Reason reason) { trunk_failed(peer, reason); }});
+    if (config.metrics) metrics_server_.emplace(*config.metrics, [this] { return metrics_text(); });
     join(config);
 }
 
@@ -100,6 +109,7 @@ void Plugin::stop() {
                 // Media first: Janus's threads are still bringing packets, and below there is nothing for
                 // them.
                 for (const auto& [handle, session] : sessions_) session->media().disconnect();
+                metrics_server_.reset();
                 trunks_.reset();
                 contacts_file_.reset();  // while the node still knows them
             });
@@ -117,6 +127,7 @@ std::shared_ptr<Session> Plugin::create_session(janus_plugin_session* handle) {
     auto session = std::make_shared<Session>(host, *gateway_, outbox_, handle);
     const std::lock_guard lock{mutex_};
     sessions_[handle] = session;
+    session_count_ = sessions_.size();
     return session;
 }
 
@@ -134,6 +145,7 @@ void Plugin::destroy_session(janus_plugin_session* handle) {
         if (found == sessions_.end()) return;
         session = std::move(found->second);
         sessions_.erase(found);
+        session_count_ = sessions_.size();
     }
     post(session, [](Session& gone) { gone.destroy(); });
 }
@@ -170,7 +182,7 @@ CallId Plugin::call(const std::shared_ptr<Session>& session, const std::string& 
                     const std::string& jsep) {
     CallId call;
     runner_->change([&](auto& server, auto now) { call = server.call(session->user(), callee, jsep, now); });
-    calls_[call] = {session, {}};
+    calls_[call] = {session, {}, true, glib::now().time};
     return call;
 }
 
@@ -187,6 +199,7 @@ void Plugin::update(const CallId& call, const std::string& jsep) {
 }
 
 void Plugin::bye(const CallId& call, Reason reason, const std::string& text) {
+    count_end(call, reason);
     calls_.erase(call);
     runner_->change([&](auto& server, auto now) { server.bye(call, reason, text, now); });
 }
@@ -210,7 +223,7 @@ void Plugin::on(const federation::UserFound& event) {
     if (found == lookups_.end()) return;
     const OpenLookup lookup = std::move(found->second);
     lookups_.erase(found);
-    const auto took = dht::Time{dht::Duration{g_get_monotonic_time()}} - lookup.since;
+    const auto took = glib::now().time - lookup.since;
     if (const auto session = lookup.session.lock())
         lookup.task(*session, {event.server, event.reason,
                                std::chrono::duration_cast<std::chrono::microseconds>(took)});
@@ -252,6 +265,7 @@ std::shared_ptr<Session> Plugin::session_of(const CallId& call) {
 void Plugin::on(const federation::UserRegistered& event) {
     const auto found = users_.find(event.user);
     const auto session = found == users_.end() ? nullptr : found->second.lock();
+    metrics_.user_registered();
     if (session) session->registered();
 }
 
@@ -259,6 +273,7 @@ void Plugin::on(const federation::UserRefused& event) {
     const auto found = users_.find(event.user);
     const auto session = found == users_.end() ? nullptr : found->second.lock();
     if (found != users_.end()) users_.erase(found);
+    metrics_.user_refused(event.reason);
     if (session) session->refused(event.reason);
 }
 
@@ -266,7 +281,7 @@ void Plugin::on(const federation::CallIncoming& event) {
     const auto found = users_.find(event.callee);
     const auto session = found == users_.end() ? nullptr : found->second.lock();
     if (!session) return bye(event.call, Reason::unknown_user, {});
-    calls_[event.call] = {session, event.peer};
+    calls_[event.call] = {session, event.peer, false, glib::now().time};
     session->incoming(event);
 }
 
@@ -280,6 +295,8 @@ void Plugin::on(const federation::CallProceeding& event) {
 }
 
 void Plugin::on(const federation::CallRinging& event) {
+    if (const auto found = calls_.find(event.call); found != calls_.end())
+        metrics_.call_rings(glib::now().time - found->second.since);
     if (const auto session = session_of(event.call)) session->ringing();
 }
 
@@ -294,6 +311,7 @@ void Plugin::on(const federation::CallUpdated& event) {
 void Plugin::on(const federation::CallEnded& event) {
     const auto found = calls_.find(event.call);
     if (found == calls_.end()) return;
+    count_end(event.call, event.reason);
     const OpenCall call = std::move(found->second);
     calls_.erase(found);
     const bool unreachable =
@@ -317,7 +335,35 @@ void Plugin::on(const federation::NodeJoined& event) {
     JANUS_LOG(LOG_INFO, "[viaduct] joined the DHT: %zu contacts\n", event.contacts);
 }
 
+void Plugin::on(const federation::PeerUp& /*event*/) {
+    metrics_.link_opened();
+}
+
+void Plugin::on(const federation::PeerDown& event) {
+    metrics_.link_closed(event.reason);
+}
+
+void Plugin::count_end(const CallId& call, Reason reason) {
+    if (const auto found = calls_.find(call); found != calls_.end())
+        metrics_.call_ended(found->second.outgoing, reason);
+}
+
+void Plugin::notify(Json event) {
+    outbox_.post(notices_, [this, event = std::shared_ptr<json_t>{std::move(event)}] {
+        gateway_->notify(event.get());
+    });
+}
+
+void Plugin::trunk_up(const dht::NodeId& peer) {
+    metrics_.trunk_up();
+    notify(handler_event("trunk", {{"peer", peer.hex()}, {"state", "up"}}));
+}
+
 void Plugin::trunk_failed(const dht::NodeId& peer, Reason reason) {
+    metrics_.trunk_failed(reason);
+    notify(handler_event(
+        "trunk",
+        {{"peer", peer.hex()}, {"state", "failed"}, {"reason_code", std::string{federation::word(reason)}}}));
     std::vector<std::pair<CallId, std::shared_ptr<Session>>> affected;
     for (const auto& [id, open] : calls_)
         if (open.peer == peer) affected.emplace_back(id, open.session.lock());
@@ -325,6 +371,26 @@ void Plugin::trunk_failed(const dht::NodeId& peer, Reason reason) {
         bye(id, reason, {});
         if (session) session->ended(reason, {});
     }
+}
+
+std::string Plugin::metrics_text() {
+    const auto& server = runner_->server();
+    return metrics_.text({version, server.node().contacts().size(), server.node().records(),
+                          session_count_.load(), server.users().size(), server.calls(), local_lanes_.size(),
+                          trunks_->stats()});
+}
+
+Json Plugin::query(const std::shared_ptr<Session>& session) {
+    Json info = session->info();
+    const char* server = json_string_value(json_object_get(info.get(), "server"));
+    const auto peer = server ? dht::NodeId::from_hex(server) : std::nullopt;
+    const std::lock_guard lock{mutex_};
+    if (!loop_ || !peer) return info;
+    loop_->run([&] {
+        for (const auto& trunk : trunks_->stats())
+            if (trunk.peer == *peer) json_object_set_new(info.get(), "trunk", to_json(trunk).release());
+    });
+    return info;
 }
 
 Json Plugin::status() {
@@ -349,12 +415,7 @@ Json Plugin::status() {
         json_t* trunks = json_array();
         for (const auto& trunk : trunks_->stats()) {
             lanes += trunk.lanes;
-            json_array_append_new(
-                trunks,
-                json_pack("{ss ss sI sf sI sI}", "peer", trunk.peer.hex().c_str(), "state",
-                          trunk.state.c_str(), "lanes", static_cast<json_int_t>(trunk.lanes), "rtt-ms",
-                          trunk.rtt_ms, "packets-sent", static_cast<json_int_t>(trunk.packets_sent),
-                          "packets-received", static_cast<json_int_t>(trunk.packets_received)));
+            json_array_append_new(trunks, to_json(trunk).release());
         }
         count("lanes", lanes);
         json_object_set_new(status.get(), "trunks", trunks);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -16,6 +17,8 @@
 #include "plugin/gateway.h"
 #include "plugin/json.h"
 #include "plugin/local_lanes.h"
+#include "plugin/metrics.h"
+#include "plugin/metrics_server.h"
 #include "plugin/outbox.h"
 #include "plugin/session.h"
 
@@ -37,10 +40,13 @@ public:
     std::shared_ptr<Session> find(janus_plugin_session* handle);
     void destroy_session(janus_plugin_session* handle);
     /// Runs `task` on the loop unless the session is gone by then.
-    void post(const std::shared_ptr<Session>& session, std::function<void(Session&)> task);
+    void post(const std::shared_ptr<Session>& session, std::function<void(Session&)> task) override;
 
     /// Counts and the state of node, signalling and trunks. From any thread but the loop.
     Json status();
+    /// What handle_info shows: the session, and the trunk that its call goes through. From any thread but the
+    /// loop.
+    Json query(const std::shared_ptr<Session>& session);
     [[nodiscard]] const dht::NodeId& id() const { return id_; }
 
 private:
@@ -75,15 +81,22 @@ private:
     void on(const federation::CallEnded& event);
     void on(const federation::TrunkSignalled& event);
     void on(const federation::UserFound& event);
+    void on(const federation::PeerUp& event);
+    void on(const federation::PeerDown& event);
     void on(const federation::Note& event);
     void on(const federation::NodeJoined& event);
     template <class Other>
     void on(const Other& /*event*/) {}
 
+    void trunk_up(const dht::NodeId& peer);
     void trunk_failed(const dht::NodeId& peer, federation::Reason reason);
     void start(const Config& config, const dht::Identity& identity);
     /// Begins with the bootstrap list and with whom it knew when it ended.
     void join(const Config& config);
+    /// The call is over, at our wish or another's.
+    void count_end(const federation::CallId& call, federation::Reason reason);
+    [[nodiscard]] std::string metrics_text();
+    void notify(Json event);
     std::shared_ptr<Session> session_of(const federation::CallId& call);
 
     dht::NodeId id_;
@@ -103,10 +116,16 @@ private:
 
     // On the loop.
     bool stopping_ = false;
+    Metrics metrics_;
+    std::atomic<std::size_t> session_count_{0};
+    std::optional<MetricsServer> metrics_server_;
+    std::shared_ptr<Outbox::Queue> notices_ = Outbox::make_queue();
     std::map<std::string, std::weak_ptr<Session>> users_;
     struct OpenCall {
         std::weak_ptr<Session> session;
         dht::NodeId peer;  ///< once it is known
+        bool outgoing = false;
+        dht::Time since{};  ///< when the client asked for it
     };
     std::map<federation::CallId, OpenCall> calls_;
     struct OpenLookup {

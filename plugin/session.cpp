@@ -206,6 +206,9 @@ Reason Session::connect_media(const std::string& jsep) {
     if (!mlines) return Reason::protocol_error;
     auto lane = host_.open_lane(peer_, lane_, media_);
     if (!lane) return Reason::trunk_failed;
+    media_->on_data_lost([weak = weak_from_this(), &host = host_] {
+        if (const auto self = weak.lock()) host.post(self, [](Session& session) { session.data_lost(); });
+    });
     media_->connect(std::move(lane), std::move(*mlines));
     return Reason::none;
 }
@@ -259,6 +262,12 @@ void Session::media_gone() {
     const auto call = call_;
     leave_call();
     host_.bye(call, Reason::media_lost, "Remote WebRTC hangup");
+}
+
+void Session::data_lost() {
+    if (destroyed_ || phase_ != Phase::talking) return;
+    host_.bye(call_, Reason::too_many, "A data channel took more than could be delivered.");
+    ended(Reason::too_many, "A data channel took more than could be delivered.");
 }
 
 void Session::destroy() {

@@ -57,6 +57,8 @@ public:
         /// then.
         virtual std::shared_ptr<Recording> record(const std::string& name, const std::string& usual,
                                                   const std::vector<MLine>& mlines, bool encrypted) = 0;
+        /// From any thread but the loop: runs `task` there, unless the session is gone by then.
+        virtual void post(const std::shared_ptr<Session>& session, std::function<void(Session&)> task) = 0;
         /// Unless the session is gone by then.
         virtual void after(std::chrono::milliseconds delay, const std::shared_ptr<Session>& session,
                            std::function<void(Session&)> task) = 0;
@@ -73,6 +75,8 @@ public:
     /// The browser's PeerConnection is gone.
     void media_gone();
     void slow_link(bool video, bool uplink);
+    /// A data channel's message could not be kept.
+    void data_lost();
     /// The handle is gone: gives everything back. Nothing is pushed afterwards.
     void destroy();
 

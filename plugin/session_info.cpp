@@ -52,12 +52,17 @@ Json Session::info() const {
     }
     if (media_->connected()) {
         const auto stats = media_->stats();
-        json_object_set_new(info.get(), "lane",
-                            json_pack("{sI sI sI sI sI}", "id", static_cast<json_int_t>(facts.lane),
-                                      "packets-sent", static_cast<json_int_t>(stats.packets_sent),
-                                      "packets-received", static_cast<json_int_t>(stats.packets_received),
-                                      "packets-dropped", static_cast<json_int_t>(stats.packets_dropped),
-                                      "packets-lost", static_cast<json_int_t>(stats.packets_lost)));
+        json_t* lane = json_pack("{sI}", "id", static_cast<json_int_t>(facts.lane));
+        const auto count = [&](const char* key, std::uint64_t number) {
+            json_object_set_new(lane, key, json_integer(static_cast<json_int_t>(number)));
+        };
+        count("packets-sent", stats.packets_sent);
+        count("packets-received", stats.packets_received);
+        count("packets-dropped", stats.packets_dropped);
+        count("packets-lost", stats.packets_lost);
+        count("packets-repaired", stats.packets_repaired);
+        count("repairs-sent", stats.repairs_sent);
+        json_object_set_new(info.get(), "lane", lane);
     }
     return info;
 }

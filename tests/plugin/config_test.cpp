@@ -56,6 +56,8 @@ START_TEST(every_key_is_read) {
                                        {"record_lifetime", "10"},
                                        {"ring_timeout", "5"},
                                        {"trunk_idle", "0"},
+                                       {"metrics", "127.0.0.1:9773"},
+                                       {"recordings_folder", "/tmp/recordings"},
                                        {"exempt_private", "false"},
                                        {"contacts_per_subnet", "3"},
                                        {"lookup_contacts_per_subnet", "6"},
@@ -82,6 +84,16 @@ START_TEST(every_key_is_read) {
     ck_assert_uint_eq(config.node.records.records_max, 1000);
     ck_assert_uint_eq(config.node.records.per_subnet_max, 500);
     ck_assert(!config.events);
+    ck_assert(same(config.metrics->to_string(), "127.0.0.1:9773"));
+    ck_assert(same(config.recordings_folder, "/tmp/recordings"));
+}
+END_TEST
+
+START_TEST(figures_and_a_folder_of_recordings_are_left_out_when_empty) {
+    const Config config = read_config({{"metrics", ""}, {"recordings_folder", ""}});
+    ck_assert(!config.metrics.has_value());
+    ck_assert(config.recordings_folder.empty());
+    ck_assert(refused("metrics", "9773"));
 }
 END_TEST
 
@@ -185,6 +197,7 @@ END_TEST
 
 int main() {
     return run_suite("config", {an_empty_file_gives_the_defaults, every_key_is_read,
+                                figures_and_a_folder_of_recordings_are_left_out_when_empty,
                                 an_unknown_key_is_named_with_the_known_ones,
                                 an_address_needs_a_number_and_a_port, an_advertised_address_may_be_left_empty,
                                 one_wrong_item_of_a_list_is_quoted_alone, an_empty_list_has_nothing_in_it,

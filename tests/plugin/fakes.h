@@ -73,6 +73,11 @@ public:
         rtp_.back().buffer = nullptr;
         bodies_.emplace_back(packet.buffer, packet.buffer + packet.length);
     }
+    void relay_data(const plugin::Handle& /*handle*/, janus_plugin_data& message) override {
+        write(std::string{"data "} + (message.binary ? "binary " : "text ") +
+              (message.label ? message.label : "-") + "/" + (message.protocol ? message.protocol : "-") +
+              ": " + std::string{message.buffer, std::min<std::size_t>(message.length, 20)});
+    }
     void relay_rtcp(const plugin::Handle& /*handle*/, janus_plugin_rtcp& packet) override {
         write("rtcp stream=" + std::to_string(packet.mindex) + (packet.video ? " video" : " audio") +
               " octets=" + std::to_string(packet.length));
@@ -86,6 +91,11 @@ public:
     }
     void close_pc(const plugin::Handle& /*handle*/) override { write("close_pc"); }
     void notify(const plugin::Handle& /*handle*/, json_t* event) override {
+        const std::lock_guard lock{mutex_};
+        notified_.push_back(plugin::dump(event));
+    }
+
+    void notify(json_t* event) override {
         const std::lock_guard lock{mutex_};
         notified_.push_back(plugin::dump(event));
     }
@@ -193,6 +203,10 @@ public:
         lines.push_back("record " + base + (encrypted ? " encrypted" : ""));
         return std::make_shared<plugin::Recording>(disk, base, mlines, encrypted);
     }
+    void post(const std::shared_ptr<plugin::Session>& session,
+              std::function<void(plugin::Session&)> task) override {
+        posted = [session, task = std::move(task)] { task(*session); };
+    }
     void after(std::chrono::milliseconds /*delay*/, const std::shared_ptr<plugin::Session>& session,
                std::function<void(plugin::Session&)> task) override {
         later = [weak = std::weak_ptr{session}, task = std::move(task)] {
@@ -203,6 +217,7 @@ public:
     plugin::Outbox disk;
     Lines lines, jseps;
     std::function<void(const plugin::Found&)> found;  ///< answers the look-up
+    std::function<void()> posted;                     ///< what another thread has posted
     std::function<void()> later;                      ///< what is due when time has passed
     std::weak_ptr<FakeLane> lane;                     ///< the one that was opened last, while it is open
     bool lanes_full = false;

@@ -259,6 +259,88 @@ START_TEST(one_that_came_too_soon_is_made_with_a_later_packet) {
 }
 END_TEST
 
+// ---- Data
+
+void browser_sends_data(const World& world, std::string text, const char* label, bool binary = false) {
+    std::string name = label ? label : "";
+    janus_plugin_data message{};
+    message.label = label ? name.data() : nullptr;
+    message.binary = binary;
+    message.buffer = text.data();
+    message.length = static_cast<std::uint16_t>(text.size());
+    world.media->incoming_data(message);
+}
+
+gst::DataMessage message(std::string_view text, std::string_view label = "chat", bool binary = false) {
+    return {label, "proto", binary, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}};
+}
+
+START_TEST(the_browsers_messages_go_into_the_lane) {
+    const World world;
+    browser_sends_data(world, "hello", "chat");
+    browser_sends_data(world, "x", nullptr, true);
+    browser_sends_data(world, "", "chat");  // Janus has no empty ones
+    ck_assert(same(world.lane->sent, {"data label=chat octets=5", "data label= octets=1"}));
+}
+END_TEST
+
+START_TEST(messages_are_accepted_when_the_browsers_channel_is_open) {
+    World world;
+    ck_assert(!world.lane->accepts_data);
+    world.media->data_ready();
+    ck_assert(world.lane->accepts_data);
+    world.media->receive_data(message("hello"));
+    world.media->receive_data(message("bytes", "file", true));
+    ck_assert(same(world.finish(), {"data text chat/proto: hello", "data binary file/proto: bytes"}));
+}
+END_TEST
+
+START_TEST(a_channel_that_is_open_before_the_call_is_up_is_remembered_until_it_closes) {
+    World world;
+    world.media->disconnect();
+    world.media->data_ready();
+    const auto next = std::make_shared<FakeLane>(world.media);
+    world.media->connect(next, {data});
+    ck_assert(next->accepts_data);
+    world.media->disconnect();
+    world.media->data_closed();
+    const auto last = std::make_shared<FakeLane>(world.media);
+    world.media->connect(last, {data});
+    ck_assert(!last->accepts_data);
+}
+END_TEST
+
+START_TEST(messages_keep_their_order_while_janus_has_no_room) {
+    World world;
+    world.media->data_ready();
+    const std::string large(60'000, 'x');
+    for (int i = 0; i < 5; ++i) world.media->receive_data(message(std::to_string(i) + large));
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    ck_assert_uint_eq(world.gateway.lines().size(), 2);
+    world.media->data_ready();
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    world.media->data_ready();
+    const auto lines = world.finish();
+    ck_assert_uint_eq(lines.size(), 5);
+    for (std::size_t i = 0; i < 5; ++i)
+        ck_assert(same(lines[i], "data text chat/proto: " + std::to_string(i) + std::string(19, 'x')));
+}
+END_TEST
+
+START_TEST(a_message_that_cannot_be_kept_is_told) {
+    World world;
+    std::atomic<int> lost{0};
+    world.media->on_data_lost([&] { ++lost; });
+    world.lane->data_verdict = gst::DataVerdict::full;
+    browser_sends_data(world, "hello", "chat");
+    world.lane->data_verdict = gst::DataVerdict::closed;  // the call ends anyway
+    browser_sends_data(world, "hello", "chat");
+    world.media->receive_data(message(std::string(UINT16_MAX + 1, 'x')));
+    world.finish();
+    ck_assert_int_eq(lost, 2);
+}
+END_TEST
+
 // ---- Layers
 
 /// What Janus hands over of a browser that simulcasts.
@@ -402,6 +484,11 @@ int main() {
                                a_renegotiation_opens_other_mlines_in_the_same_lane,
                                many_requests_for_a_keyframe_become_one,
                                one_that_came_too_soon_is_made_with_a_later_packet,
+                               the_browsers_messages_go_into_the_lane,
+                               messages_are_accepted_when_the_browsers_channel_is_open,
+                               a_channel_that_is_open_before_the_call_is_up_is_remembered_until_it_closes,
+                               messages_keep_their_order_while_janus_has_no_room,
+                               a_message_that_cannot_be_kept_is_told,
                                the_layer_of_a_packet_stands_in_the_lane,
                                one_layer_reaches_the_browser_and_it_is_told_which,
                                a_layer_without_a_keyframe_makes_us_ask_for_one,

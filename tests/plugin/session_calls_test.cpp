@@ -454,6 +454,25 @@ START_TEST(a_browser_that_is_gone_ends_the_call) {
 }
 END_TEST
 
+START_TEST(a_data_channel_that_loses_something_ends_the_call) {
+    World world;
+    world.talking();
+    world.begin();
+    const auto lane = world.host.lane.lock();
+    lane->data_verdict = gst::DataVerdict::full;
+    char text[] = "x";
+    janus_plugin_data message{};
+    message.buffer = text;
+    message.length = 1;
+    world.session->media().incoming_data(message);
+    ck_assert(same(world.finish(), {}));  // what tells us has run
+    world.host.posted();
+    ck_assert(same(world.state(), "idle"));
+    ck_assert(
+        same(world.host.lines, {"bye call-1 too-many: A data channel took more than could be delivered."}));
+}
+END_TEST
+
 START_TEST(without_a_call_media_may_go_unnoticed) {
     World world;
     world.registered();
@@ -501,5 +520,6 @@ int main() {
                                        an_end_without_words_has_the_reasons_sentence,
                                        after_a_call_comes_the_next,
                                        a_browser_that_is_gone_ends_the_call,
+                                       a_data_channel_that_loses_something_ends_the_call,
                                        without_a_call_media_may_go_unnoticed});
 }

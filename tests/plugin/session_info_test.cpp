@@ -33,6 +33,8 @@ START_TEST(info_tells_the_state_of_the_call) {
     ck_assert(same(text("server"), peer.hex()));
     const auto info = world.session->info();
     ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(info.get(), "lane"), "id")), 7);
+    for (const char* key : {"packets-sent", "packets-lost", "packets-repaired", "repairs-sent"})
+        ck_assert(json_is_integer(json_object_get(json_object_get(info.get(), "lane"), key)));
     world.session->ended(Reason::hangup, {});
     ck_assert(same(text("state"), "idle"));
     ck_assert(same(text("call"), ""));
