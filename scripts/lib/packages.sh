@@ -12,6 +12,7 @@ packages_clang=(clang llvm)
 packages_lint=(clang-format clang-tidy shellcheck)
 packages_netns=(iproute2 util-linux)
 packages_browser=(chromium janus-demos)
+packages_convert=(janus-tools)
 
 installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
 

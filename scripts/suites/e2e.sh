@@ -5,7 +5,7 @@ set -euo pipefail
 # shellcheck source=scripts/lib/suite.sh
 . "$(dirname "$0")/../lib/suite.sh"
 need "${packages_build[@]}" "${packages_run[@]}" "${packages_unit[@]}" "${packages_netns[@]}" \
-    "${packages_browser[@]}" gstreamer1.0-tools
+    "${packages_browser[@]}" "${packages_convert[@]}" gstreamer1.0-tools
 need_node
 
 plain all

@@ -44,11 +44,14 @@ export class Caller {
     const pc = this.pc = new RTCPeerConnection({ iceServers: [] });
     this.media = tracks();
     this.media.tracks.forEach((track) => pc.addTrack(track));
+    this.prepared?.(pc);
     this.frames = 0;
+    this.sinks = [];
     pc.ontrack = ({ track }) => {
       if (track.kind !== 'video') return;
-      this.sink = new nonstandard.RTCVideoSink(track);
-      this.sink.onframe = ({ frame }) => {
+      const sink = new nonstandard.RTCVideoSink(track);
+      this.sinks.push(sink);
+      sink.onframe = ({ frame }) => {
         this.frames++;
         this.width = frame.width;
       };
@@ -140,7 +143,7 @@ export class Caller {
   async received() {
     const counts = { audio: 0, video: 0 };
     for (const entry of (await this.pc.getStats()).values()) {
-      if (entry.type === 'inbound-rtp') counts[entry.kind ?? entry.mediaType] = entry.packetsReceived;
+      if (entry.type === 'inbound-rtp') counts[entry.kind ?? entry.mediaType] += entry.packetsReceived;
     }
     return counts;
   }
@@ -168,10 +171,10 @@ export class Caller {
 
   /// The browser's half of a call's end.
   endMedia() {
-    this.sink?.stop();
+    this.sinks?.forEach((sink) => sink.stop());
     this.media?.done();
     this.pc?.close();
-    this.pc = this.sink = this.media = undefined;
+    this.pc = this.sinks = this.media = undefined;
   }
 
   async leave() {

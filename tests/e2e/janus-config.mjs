@@ -27,7 +27,7 @@ function linkAll(folder, files) {
 }
 
 /// Writes the folder; `server` is { folder, name, ports, bind, address, networkInterface, plugins,
-/// pluginConfigs, adminSecret, overrides }.
+/// pluginConfigs, adminSecret, eventsTo (where Debian's sample event handler posts), overrides }.
 export function writeConfig(server) {
   const { folder, ports, bind, plugins, pluginConfigs } = server;
   fs.rmSync(folder, { recursive: true, force: true });
@@ -38,12 +38,18 @@ export function writeConfig(server) {
   linkAll(path.join(folder, 'transports'), ['http', 'websockets'].map(
     (name) => path.join(janusModules, 'transports', `libjanus_${name}.so`)));
 
+  if (server.eventsTo) {
+    linkAll(path.join(folder, 'events'), [path.join(janusModules, 'events', 'libjanus_sampleevh.so')]);
+    write('janus.eventhandler.sampleevh.jcfg', {
+      general: { enabled: true, events: 'plugins', grouping: false, json: 'compact', backend: server.eventsTo },
+    });
+  }
   write('janus.jcfg', {
     general: {
       configs_folder: folder,
       plugins_folder: path.join(folder, 'plugins'),
       transports_folder: path.join(folder, 'transports'),
-      events_folder: path.join(folder, 'none'),
+      events_folder: path.join(folder, server.eventsTo ? 'events' : 'none'),
       loggers_folder: path.join(folder, 'none'),
       server_name: server.name,
       interface: server.address,
@@ -52,6 +58,7 @@ export function writeConfig(server) {
       debug_colors: false,
       admin_secret: server.adminSecret,
     },
+    ...(server.eventsTo && { events: { broadcast: true } }),
     media: { ipv6: false },
     nat: { ice_enforce_list: server.networkInterface, ignore_mdns: true, nice_debug: false },
   });

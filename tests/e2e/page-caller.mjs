@@ -114,6 +114,7 @@ export class PageCaller extends Caller {
   static async at(server, plugin, pages, options = {}) {
     const caller = await super.at(server, plugin);
     caller.page = await pages.page();
+    caller.frames = 0;
     caller.options = options;
     return caller;
   }
@@ -166,8 +167,8 @@ export class PageCaller extends Caller {
   async received() {
     const counts = { audio: 0, video: 0 };
     for (const entry of await this.stats('inbound-rtp')) {
-      counts[entry.kind] = entry.packetsReceived;
-      if (entry.kind === 'video') this.frames = entry.framesDecoded;
+      counts[entry.kind] += entry.packetsReceived;
+      if (entry.kind === 'video') this.frames = entry.framesDecoded ?? 0;
     }
     return counts;
   }
