@@ -35,6 +35,7 @@ RecordStore::Verdict RecordStore::put(const Record& record, const std::optional<
     // The key is computed from what the signature covers: no record can lie under a foreign key.
     const Key key = key_of(members_.federation(), record.kind, record.name);
     Bytes encoded = encode(record);
+    encoded.shrink_to_fit();  // it has grown by doubling, and there may be 131,072 of them
     const auto held = keys_.find(key);
     if (held != keys_.end()) {
         const auto same = lower(held->second, record.publisher);
