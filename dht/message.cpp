@@ -25,7 +25,7 @@ constexpr std::size_t cursor_bytes_max = 32;
 /// What one walk over a dictionary has found, by the places in its keys.
 template <std::size_t N>
 struct Found {
-    std::array<std::optional<Value>, N> values{};
+    std::array<std::optional<Value>, N> values;
 
     /// Whether it is a dictionary at all.
     bool read(std::string_view encoded, const std::array<std::string_view, N>& keys) {
@@ -319,10 +319,10 @@ std::optional<Message> decode(std::string_view datagram) {
     const auto transaction = message.string(top::transaction);
     if (!transaction || transaction->size() > transaction_bytes_max) return out;
     const auto type = message.string(top::type);
-    // Filled in where it is: most of a message is empty, and it is large.
-    auto& body = out.emplace(Message{*transaction, {}}).body;
+    // Filled in where it is: most of a message is empty, and it is large. It begins as a query.
+    auto& body = out.emplace(*transaction).body;
     if (type == "q") {
-        if (const auto fault = read_query(message, body.emplace<Query>())) body = *fault;
+        if (const auto fault = read_query(message, std::get<Query>(body))) body = *fault;
     } else if (type == "e") {
         body = decode_error(message);
     } else if (type != "r" || !read_response(message, body.emplace<Response>())) {

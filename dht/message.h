@@ -111,7 +111,9 @@ struct Fault {
 };
 
 struct Message {
-    std::string_view transaction{};
+    explicit Message(std::string_view id) : transaction(id) {}
+
+    std::string_view transaction;
     std::variant<Query, Response, Refusal, Fault> body;
 };
 

@@ -84,7 +84,8 @@ Bytes within(std::size_t room, Bytes datagram) {
 Bytes Responder::answer(std::string_view transaction, const Query& query, const Endpoint& from,
                         std::size_t query_bytes, Now now) {
     Asked asked{transaction, query, from, room_for(peers_, from, query_bytes), now};
-    Reply reply{.id = identity_.node_id()};
+    Reply reply;
+    reply.id = identity_.node_id();
     if (!query.nonce.empty()) {
         reply.proof = prove(identity_, members_.federation(), query.nonce, query.id);
         reply.certificate = members_.certificate();
