@@ -14,6 +14,10 @@ Members::Members(std::string federation, Bytes certificate) : federation_(std::m
     closed_->certificate = std::move(certificate);
 }
 
+std::optional<PublicKey> Members::authority() const {
+    return closed_ ? std::optional{closed_->authority} : std::nullopt;
+}
+
 const Bytes& Members::certificate() const {
     static const Bytes none;
     return closed_ ? closed_->certificate : none;

@@ -32,6 +32,8 @@ public:
     /// What enters keys, proofs and signatures.
     [[nodiscard]] const std::string& federation() const { return federation_; }
     [[nodiscard]] bool closed() const { return closed_ != nullptr; }
+    /// Whose certificates count; nobody's in an open federation.
+    [[nodiscard]] std::optional<PublicKey> authority() const;
     /// What we show; empty in an open federation.
     [[nodiscard]] const Bytes& certificate() const;
     /// In place of one that expires.

@@ -66,9 +66,7 @@ LookupId Node::put_mutable(Item item, std::optional<std::int64_t> cas, Now now) 
 }
 
 bool Node::revoke(const Item& list, Now now) {
-    if (!state_->members.revoke(list)) return false;
-    state_->part_with_fallen(now);
-    return true;
+    return state_->revoke(list, now);
 }
 
 void Node::renew(Bytes certificate) {

@@ -122,7 +122,13 @@ struct ItemStored {
     bool complete = true;        ///< the put has ended; else `holders` is the quorum
 };
 
-using Event = std::variant<NodesFound, ValuesFound, Stored, Lost, Superseded, Joined, ItemFound, ItemStored>;
+/// A newer list of revoked certificates is known: who has one of them is in the table no more.
+struct Revoked {
+    std::int64_t seq = 0;
+};
+
+using Event =
+    std::variant<NodesFound, ValuesFound, Stored, Lost, Superseded, Joined, ItemFound, ItemStored, Revoked>;
 
 /// A Kademlia node that does no I/O and reads no clock. After any call that changes it, drain
 /// `poll_datagram` and `poll_event`, then call `advance` at `deadline` or before.
@@ -168,8 +174,8 @@ public:
     LookupId keep_item(Item item, Now now);
     void drop_item(const Key& target);
 
-    /// A newer list of revoked certificates: whoever has one of them is gone at once. False: it is none,
-    /// or known.
+    /// A newer list of revoked certificates, which the node otherwise looks for by itself: whoever has one
+    /// of them is gone at once, and `Revoked` tells. False: it is none, or known.
     bool revoke(const Item& list, Now now);
     /// Our certificate, renewed.
     void renew(Bytes certificate);

@@ -34,6 +34,7 @@ Node::State::State(const Identity& own, NodeConfig given, Random& chance)
       replicator(identity, config.k, table, store, rpc),
       item_puts(items, searches, rpc, next_id, events),
       joining(identity.node_id(), table, searches, next_id, events, chance),
+      revocation_watch(members, searches, item_puts, next_id),
       dispatch(table, peers, searches, publisher, replicator, item_puts) {
     if (members.closed()) rpc.expect_challenges();
 }
@@ -83,6 +84,7 @@ void Node::State::on_query(const Message& message, const Query& query, const End
                        ? responder.answer(message.transaction, query, from, bytes, now)
                        : admission.refuse(message.transaction, query, from, bytes, now);
     if (!answer.empty()) datagrams.push_back({std::move(answer), from});
+    if (query.method == Method::put) heed_put(now);
     if (!query.read_only) probe_stranger(query, from, now);
 }
 
@@ -167,6 +169,7 @@ void Node::State::advance(Now now) {
     time_out(now);
     ask_who_is_due(now);
     joining.advance(now);
+    revocation_watch.advance(now);
     publisher.advance(now);
     item_puts.advance(now);
     expire_records(now);
@@ -198,6 +201,20 @@ void Node::State::part_with_fallen(Now now) {
         table.remove(id);
         peers.unproved(id);
     }
+}
+
+bool Node::State::revoke(const Item& list, Now now) {
+    if (!members.revoke(list)) return false;
+    part_with_fallen(now);
+    events.emplace_back(Revoked{list.seq});
+    return true;
+}
+
+/// It may have been the list, at one of those closest to it: they need not look for it.
+void Node::State::heed_put(Now now) {
+    const auto target = revocation_watch.target();
+    const Item* held = target ? items.find(*target, now.time) : nullptr;
+    if (held != nullptr && held->seq > members.revoked_seq()) revoke(Item{*held}, now);
 }
 
 void Node::State::expire_records(Now now) {
@@ -234,6 +251,7 @@ void Node::State::finish_searches(Now now) {
                 if (!joining.searched(now)) break;
                 publisher.renew_all(now);
                 item_puts.renew_all(now);
+                revocation_watch.joined(now);
                 break;
             case Search::For::refresh:
                 break;
@@ -250,6 +268,11 @@ void Node::State::found_values(Search search) {
 }
 
 void Node::State::found_item(Search search, Now now) {
+    if (revocation_watch.owns(search)) {
+        const auto list = revocation_watch.searched(search, now);
+        if (list) revoke(*list, now);
+        return;
+    }
     const Item* own = items.find(search.lookup.target(), now.time);
     if (own != nullptr && (!search.item || search.item->seq < own->seq)) search.item = *own;
     events.emplace_back(
@@ -266,6 +289,7 @@ std::optional<Time> Node::State::deadline() const {
     consider(joining.deadline());
     consider(publisher.deadline());
     consider(item_puts.deadline());
+    consider(revocation_watch.deadline());
     const auto time_of = [&](Date date) {
         return latest.time + std::max<Duration>(date - latest.date, Duration{0});
     };

@@ -18,6 +18,7 @@
 #include "dht/rate_limit.h"
 #include "dht/replicator.h"
 #include "dht/responder.h"
+#include "dht/revocation_watch.h"
 #include "dht/routing_table.h"
 #include "dht/rpc.h"
 #include "dht/searches.h"
@@ -51,6 +52,8 @@ struct Node::State {
     void ask_who_is_due(Now now);
     void expire_records(Now now);
     void part_with_fallen(Now now);
+    bool revoke(const Item& list, Now now);
+    void heed_put(Now now);
     void finish_searches(Now now);
     void found_values(Search search);
     void found_item(Search search, Now now);
@@ -78,6 +81,7 @@ struct Node::State {
     Replicator replicator;
     ItemPuts item_puts;
     Joining joining;
+    RevocationWatch revocation_watch;
     Dispatch dispatch;
 
     Time expired_at{};

@@ -145,6 +145,38 @@ START_TEST(who_is_revoked_is_gone_at_once_where_that_is_known) {
 }
 END_TEST
 
+START_TEST(a_revocation_that_one_node_is_told_spreads_to_all_within_minutes) {
+    Town town{60};
+    town.network.run_for(1min);
+    const auto list = town.acme.revoked(1, {10});
+    town.at(0).node.put_mutable(list, std::nullopt, town.network.now());
+    town.network.touched(0);
+    town.network.run_for(6min);
+    for (sim::HostId id = 0; id < 60; ++id) {
+        if (id == 9) continue;
+        ck_assert_int_eq(town.at(id).node.members().revoked_seq(), 1);
+        ck_assert(!town.knows(id, 9));
+    }
+    // Items are forgotten after two hours, but not this one; and newcomers learn of it at once.
+    town.network.run_for(5h);
+    const auto late = town.add_member();
+    town.network.run_for(10s);
+    ck_assert_int_eq(town.at(late).node.members().revoked_seq(), 1);
+}
+END_TEST
+
+START_TEST(nobody_but_the_federation_revokes) {
+    Town town{10};
+    town.network.run_for(1min);
+    auto forged = sign(dht::Revocations{1, {1, 2, 3, 4, 5}}, samples::identity(78));
+    ck_assert(!town.at(0).node.revoke(forged, town.network.now()));
+    town.at(1).node.put_mutable(forged, std::nullopt, town.network.now());
+    town.network.touched(1);
+    town.network.run_for(10min);
+    for (sim::HostId id = 0; id < 10; ++id) ck_assert_uint_eq(town.known(id), 9);
+}
+END_TEST
+
 START_TEST(membership_ends_on_its_date_and_goes_on_with_a_new_certificate) {
     Town town{10};
     const auto member = town.network.size();
@@ -162,11 +194,13 @@ START_TEST(membership_ends_on_its_date_and_goes_on_with_a_new_certificate) {
 END_TEST
 
 int main() {
-    return run_suite("closed_network", {members_find_each_other_and_each_others_records,
-                                        a_stranger_is_in_no_table_stores_nothing_and_sees_nothing,
-                                        a_stranger_that_joins_learns_of_nobody_but_whom_it_was_told,
-                                        lost_datagrams_delay_an_admission_but_do_not_prevent_it,
-                                        a_reader_finds_but_is_in_nobodys_table,
-                                        who_is_revoked_is_gone_at_once_where_that_is_known,
-                                        membership_ends_on_its_date_and_goes_on_with_a_new_certificate});
+    return run_suite(
+        "closed_network",
+        {members_find_each_other_and_each_others_records,
+         a_stranger_is_in_no_table_stores_nothing_and_sees_nothing,
+         a_stranger_that_joins_learns_of_nobody_but_whom_it_was_told,
+         lost_datagrams_delay_an_admission_but_do_not_prevent_it, a_reader_finds_but_is_in_nobodys_table,
+         who_is_revoked_is_gone_at_once_where_that_is_known,
+         a_revocation_that_one_node_is_told_spreads_to_all_within_minutes, nobody_but_the_federation_revokes,
+         membership_ends_on_its_date_and_goes_on_with_a_new_certificate});
 }
