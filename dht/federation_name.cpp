@@ -1,35 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "dht/federation_name.h"
 
+#include "dht/hex.h"
 #include "dht/utf8.h"
 
 namespace dht {
 
-namespace {
-
-constexpr std::string_view digits = "0123456789abcdef";
-
-}  // namespace
-
-std::string hex(const PublicKey& key) {
-    std::string out;
-    for (const auto octet : key) {
-        out += digits[octet >> 4U];
-        out += digits[octet & 15U];
-    }
-    return out;
-}
-
-std::optional<PublicKey> public_key_from_hex(std::string_view hex) {
+std::optional<PublicKey> public_key_from_hex(std::string_view digits) {
     PublicKey key{};
-    if (hex.size() != 2 * key.size()) return std::nullopt;
-    for (std::size_t i = 0; i < key.size(); ++i) {
-        const auto high = digits.find(hex[2 * i]);
-        const auto low = digits.find(hex[2 * i + 1]);
-        if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
-        key[i] = static_cast<std::uint8_t>(high << 4U | low);
-    }
-    return key;
+    // One text for each federation: capitals would be another's.
+    return from_hex(digits, key) && hex(key) == digits ? std::optional{key} : std::nullopt;
 }
 
 std::optional<FederationName> FederationName::parse(std::string_view text) {

@@ -27,7 +27,6 @@ struct FederationName {
 };
 
 /// 64 lower-case hexadecimal digits.
-std::string hex(const PublicKey& key);
-std::optional<PublicKey> public_key_from_hex(std::string_view hex);
+std::optional<PublicKey> public_key_from_hex(std::string_view digits);
 
 }  // namespace dht

@@ -84,6 +84,10 @@ void Call::on(const LinkFailed& failed, dht::Time /*now*/, CallOutput& output) {
     }
 }
 
+void Call::on(const PeerExpelled& /*expelled*/, dht::Time /*now*/, CallOutput& output) {
+    fail(Reason::not_a_member, output);
+}
+
 void Call::on(const PeerRestarted& /*restarted*/, dht::Time /*now*/, CallOutput& output) {
     if (is(State::inviting)) {
         output.send.emplace_back(invite_);  // who has it already ignores the second

@@ -40,13 +40,14 @@ struct Answer {
 struct Renegotiate {
     std::string jsep;
 };
+struct PeerExpelled {};  ///< a closed federation's: it is no member, or says that we are none
 struct HangUp {
     Reason reason;
     std::string text;
 };
 using CallInput =
-    std::variant<Located, NotLocated, LinkUp, LinkDown, LinkFailed, PeerRestarted, DeadlinePassed, Ring,
-                 Answer, Renegotiate, HangUp, Ringing, Accept, Update, Bye>;
+    std::variant<Located, NotLocated, LinkUp, LinkDown, LinkFailed, PeerRestarted, PeerExpelled,
+                 DeadlinePassed, Ring, Answer, Renegotiate, HangUp, Ringing, Accept, Update, Bye>;
 
 /// What is to be done about it: messages for the other side's server, events for the floor above.
 struct CallOutput {
@@ -92,6 +93,7 @@ private:
     void on(const LinkDown& down, dht::Time now, CallOutput& output);
     void on(const LinkFailed& failed, dht::Time now, CallOutput& output);
     void on(const PeerRestarted& restarted, dht::Time now, CallOutput& output);
+    void on(const PeerExpelled& expelled, dht::Time now, CallOutput& output);
     void on(const DeadlinePassed& passed, dht::Time now, CallOutput& output);
     void on(const Ring& ring, dht::Time now, CallOutput& output);
     void on(const Answer& answer, dht::Time now, CallOutput& output);

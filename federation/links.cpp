@@ -5,6 +5,8 @@
 #include <cassert>
 #include <utility>
 
+#include "dht/federation_name.h"
+
 namespace federation {
 
 namespace {
@@ -33,7 +35,10 @@ constexpr std::size_t queue_bytes_max = 4 * 1024 * 1024;
 }  // namespace
 
 Links::Links(const dht::NodeId& self, const Config& config, std::string instance)
-    : self_(self), config_(config), hello_{config.software, std::move(instance)} {}
+    : self_(self),
+      config_(config),
+      closed_(dht::FederationName::parse(config.node.federation)->key.has_value()),
+      hello_{config.software, std::move(instance), config.node.certificate} {}
 
 bool Links::connect(const dht::NodeId& peer, std::optional<dht::Endpoint> address, dht::Time now) {
     assert(peer != self_);
@@ -119,6 +124,7 @@ void Links::opened(LinkId id, const dht::NodeId& peer, dht::Time now) {
     }
     auto& link = links_.at(id);
     link.open = true;
+    link.admitted = !closed_;
     link.heard = link.pinged = now;
     auto& entry = peers_.at(peer);
     entry.used = now;
@@ -140,7 +146,10 @@ void Links::received(LinkId id, std::string_view text, dht::Time now) {
         return events_.emplace_back(Noted{link.peer.hex() + ": " + message.error().what}), void();
     }
     if (const auto* hello = std::get_if<Hello>(&*message)) return greeted(id, *hello);
-    if (!link.greeted) return drop(id, "no hello", Reason::protocol_error, now);
+    if (const auto* refuse = std::get_if<Refuse>(&*message)) {
+        return drop(id, "refused: " + std::string{word(refuse->reason)}, refuse->reason, now);
+    }
+    if (!link.greeted || !link.admitted) return drop(id, "no hello", Reason::protocol_error, now);
     if (std::holds_alternative<Ping>(*message)) return transmit(id, encode(Pong{}));
     if (std::holds_alternative<Pong>(*message)) return;
     peers_.at(link.peer).used = now;
@@ -153,6 +162,36 @@ void Links::greeted(LinkId id, const Hello& hello) {
     link.greeted = true;
     if (!peer.instance.empty() && peer.instance != hello.instance) events_.emplace_back(Restarted{link.peer});
     peer.instance = hello.instance;
+    if (closed_) events_.emplace_back(Greeted{id, link.peer, hello.certificate});
+}
+
+void Links::admit(LinkId id, dht::Time now) {
+    const auto found = links_.find(id);
+    if (found == links_.end() || std::exchange(found->second.admitted, true)) return;
+    choose(found->second.peer, peers_.at(found->second.peer), now);
+}
+
+void Links::refuse(LinkId id, Reason reason, dht::Time now) {
+    if (!links_.contains(id)) return;
+    transmit(id, encode(Refuse{reason}));
+    drop(id, std::string{word(reason)}, reason, now);
+}
+
+void Links::refuse(const dht::NodeId& peer, Reason reason, dht::Time now) {
+    const auto found = peers_.find(peer);
+    if (found == peers_.end()) return;
+    for (const auto id : std::vector{found->second.links}) {
+        const auto link = links_.find(id);
+        if (link != links_.end() && link->second.open) refuse(id, reason, now);
+    }
+}
+
+std::vector<dht::NodeId> Links::peers() const {
+    std::vector<dht::NodeId> out;
+    for (const auto& [id, peer] : peers_) {
+        if (peer.up) out.push_back(id);
+    }
+    return out;
 }
 
 void Links::closed(LinkId id, Reason reason, dht::Time now, bool refused) {
@@ -215,7 +254,7 @@ bool Links::preferred(const Link& link) const {
 std::optional<LinkId> Links::dialling(const Peer& peer) const {
     for (const auto id : peer.links) {
         const auto& link = links_.at(id);
-        if (link.dialled && !link.open) return id;
+        if (link.dialled && !(link.open && link.admitted)) return id;
     }
     return {};
 }
@@ -224,7 +263,7 @@ void Links::choose(const dht::NodeId& id, Peer& peer, dht::Time now) {
     std::optional<LinkId> best;
     for (const auto candidate : peer.links) {  // the newest of those that are preferred, or of all
         const auto& link = links_.at(candidate);
-        if (!link.open || link.closing) continue;
+        if (!link.open || !link.admitted || link.closing) continue;
         if (!best || preferred(link) || !preferred(links_.at(*best))) best = candidate;
     }
     if (!best) return;

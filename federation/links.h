@@ -28,10 +28,19 @@ namespace federation {
 /// greater NodeID dialled stays. Until it is up the greater side sends nothing over the other one; the
 /// lesser side closes its own, and sends on only after that has closed. So every message arrives, and
 /// in order.
+///
+/// In a closed federation a connection carries nothing but hello until whoever owns this has looked at
+/// the peer's certificate (`Greeted`) and called `admit`, or `refuse`.
 class Links {
 public:
     struct Up {
         dht::NodeId peer;
+    };
+    /// In a closed federation: a connection to be admitted or refused.
+    struct Greeted {
+        LinkId link;
+        dht::NodeId peer;
+        dht::Bytes certificate;
     };
     /// The last connection to this peer has gone.
     struct Down {
@@ -55,7 +64,7 @@ public:
     struct Noted {
         std::string text;
     };
-    using Event = std::variant<Up, Down, Unreachable, Restarted, Received, Noted>;
+    using Event = std::variant<Up, Greeted, Down, Unreachable, Restarted, Received, Noted>;
 
     Links(const dht::NodeId& self, const Config& config, std::string instance);
 
@@ -69,6 +78,14 @@ public:
     [[nodiscard]] bool is_dialling(const dht::NodeId& peer) const;
     /// Whether there are calls with this peer: then its silence is noticed soon, and it is never idle.
     void use(const dht::NodeId& peer, bool in_use, dht::Time now);
+
+    void admit(LinkId link, dht::Time now);
+    /// Tells the peer why, and closes.
+    void refuse(LinkId link, Reason reason, dht::Time now);
+    /// All of its connections.
+    void refuse(const dht::NodeId& peer, Reason reason, dht::Time now);
+    /// Those with an open connection.
+    [[nodiscard]] std::vector<dht::NodeId> peers() const;
 
     void opened(LinkId link, const dht::NodeId& peer, dht::Time now);
     void received(LinkId link, std::string_view text, dht::Time now);
@@ -86,7 +103,8 @@ private:
         bool dialled = false;
         bool open = false;
         bool closing = false;
-        bool greeted = false;  ///< its hello has come
+        bool greeted = false;   ///< its hello has come
+        bool admitted = false;  ///< it may be used: in an open federation once it is open
         dht::Time heard{};
         dht::Time pinged{};
         Rate rate;
@@ -119,6 +137,7 @@ private:
 
     const dht::NodeId self_;
     const Config& config_;
+    const bool closed_;
     const Hello hello_;
     LinkId dialled_ = 0;
     std::map<LinkId, Link> links_;

@@ -6,6 +6,9 @@
 #include <optional>
 #include <type_traits>
 
+#include "dht/base64.h"
+#include "dht/certificate.h"
+#include "dht/revocations.h"
 #include "federation/json.h"
 #include "federation/name.h"
 
@@ -49,7 +52,16 @@ private:
 };
 
 Writer write(const Hello& m) {
-    return std::move(Writer{"hello"}.text("software", m.software).text("instance", m.instance));
+    Writer writer{"hello"};
+    writer.text("software", m.software).text("instance", m.instance);
+    if (!m.certificate.empty()) writer.text("certificate", dht::to_base64(m.certificate));
+    return writer;
+}
+Writer write(const Refuse& m) {
+    return std::move(Writer{"refuse"}.text("reason", word(m.reason)));
+}
+Writer write(const Revocations& m) {
+    return std::move(Writer{"revocations"}.text("list", dht::to_base64(dht::encode_list(m.list))));
 }
 Writer write(const Invite& m) {
     Writer writer{"invite"};
@@ -135,6 +147,16 @@ public:
         json_dumpb(value, out.data(), size, JSON_COMPACT);
         return out;
     }
+    dht::Bytes octets_or_empty(const char* name, std::size_t bytes_max) {
+        auto octets = dht::from_base64(text_or_empty(name, 4 * (bytes_max / 3 + 1)));
+        if (!octets) wrong(name);
+        return std::move(octets).value_or(dht::Bytes{});
+    }
+    dht::Item revocations() {
+        auto list = dht::decode_list(octets_or_empty("list", dht::list_bytes_max));
+        if (!list) wrong("list");
+        return std::move(list).value_or(dht::Item{});
+    }
     Reason reason() {
         // A newer server may have reasons that we have no word for.
         return reason_from(text("reason", trunk_bytes_max)).value_or(Reason::hangup);
@@ -176,8 +198,12 @@ Message read_trunk(Reader& reader) {
 std::optional<Message> read(std::string_view type, Reader& reader) {
     if (type == "hello") {
         auto software = reader.text("software", software_bytes_max);
-        return Hello{std::move(software), reader.word_like("instance")};
+        auto instance = reader.word_like("instance");
+        return Hello{std::move(software), std::move(instance),
+                     reader.octets_or_empty("certificate", dht::Certificate::bytes_max)};
     }
+    if (type == "refuse") return Refuse{reader.reason()};
+    if (type == "revocations") return Revocations{reader.revocations()};
     if (type == "invite") return read_invite(reader);
     if (type == "ringing") return Ringing{reader.call()};
     if (type == "accept") {

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <variant>
 
+#include "dht/bytes.h"
+#include "dht/item.h"
 #include "federation/reason.h"
 #include "federation/result.h"
 
@@ -31,6 +33,15 @@ using LaneId = std::uint32_t;
 struct Hello {
     std::string software;  ///< "viaduct/0.1.0"
     std::string instance;  ///< chance made at the server's start: another one means that it forgot its calls
+    dht::Bytes certificate{};  ///< in a closed federation
+};
+/// Before a connection is closed: why. To who is no member of a closed federation, say.
+struct Refuse {
+    Reason reason = Reason::not_a_member;
+};
+/// A closed federation's list of revoked certificates, newer than what the other is known to have.
+struct Revocations {
+    dht::Item list;
 };
 struct Invite {
     CallId call;
@@ -70,7 +81,8 @@ struct Check {
 struct Ping {};
 struct Pong {};
 
-using Message = std::variant<Hello, Invite, Ringing, Accept, Update, Bye, TrunkSignal, Check, Ping, Pong>;
+using Message = std::variant<Hello, Refuse, Revocations, Invite, Ringing, Accept, Update, Bye, TrunkSignal,
+                             Check, Ping, Pong>;
 
 /// Whether `jsep` is a JSON object of at most `sdp_bytes_max`.
 bool valid_jsep(std::string_view jsep);

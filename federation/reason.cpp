@@ -34,8 +34,9 @@ constexpr std::array entries = {
     Entry{"shutting-down", "The server is stopping."},
     Entry{"invalid-name", "This cannot be the name of a user."},
     Entry{"answered-elsewhere", "The call was answered at another place where this user is registered."},
+    Entry{"not-a-member", "One of the two servers is no member of this federation, or no longer."},
 };
-static_assert(entries.size() == static_cast<std::size_t>(Reason::answered_elsewhere) + 1);
+static_assert(entries.size() == static_cast<std::size_t>(Reason::not_a_member) + 1);
 
 const Entry& entry(Reason reason) {
     const auto index = static_cast<std::size_t>(reason);

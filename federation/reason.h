@@ -26,6 +26,7 @@ enum class Reason {
     shutting_down,       ///< this server stops
     invalid_name,        ///< no name that a user could have
     answered_elsewhere,  ///< another of the callee's places took the call
+    not_a_member,        ///< of a closed federation: one of the two servers has no certificate that counts
 };
 
 /// "unknown-user"

@@ -165,6 +165,7 @@ void Server::link_closed(LinkId link, Reason reason, dht::Now now) {
 void Server::advance(dht::Now now) {
     auto& s = *state_;
     s.node.advance(now);
+    s.look_after_members(now);
     s.directory.advance(now);
     s.links.advance(now.time);
     while (const auto call = s.call_deadlines.pop_due(now.time)) s.step(*call, DeadlinePassed{}, now);
@@ -209,7 +210,9 @@ std::optional<Event> Server::poll_event() {
 std::optional<dht::Time> Server::deadline() const {
     const auto& s = *state_;
     const auto ours = earlier(s.call_deadlines.next(), s.redials.next());
-    return earlier(earlier(s.node.deadline(), s.directory.deadline()), earlier(s.links.deadline(), ours));
+    const auto members = s.members_deadline();
+    return earlier(members, earlier(earlier(s.node.deadline(), s.directory.deadline()),
+                                    earlier(s.links.deadline(), ours)));
 }
 
 }  // namespace federation

@@ -6,12 +6,18 @@
 #include <type_traits>
 #include <vector>
 
+#include "federation/membership.h"
+
 namespace federation {
 
 namespace {
 
 /// Between attempts to win back a connection that calls want: eight within `refused_max`.
 constexpr dht::Duration redial_interval = std::chrono::milliseconds{250};
+
+/// A connection outlives its peer's certificate by no more than that.
+constexpr dht::Duration members_interval = std::chrono::minutes{1};
+constexpr dht::Duration expiry_told_every = std::chrono::hours{24};
 
 /// The id of the other end of a call within this server, where one id cannot name both.
 CallId other_end(CallId call) {
@@ -49,6 +55,7 @@ bool Server::State::settle_node(dht::Now now) {
     if (const auto* lost = std::get_if<dht::Lost>(&*event)) directory.handle(*lost);
     if (const auto* superseded = std::get_if<dht::Superseded>(&*event)) directory.handle(*superseded);
     if (const auto* stored = std::get_if<dht::ItemStored>(&*event)) directory.handle(*stored, now);
+    if (std::holds_alternative<dht::Revoked>(*event)) revoked(now);
     if (const auto* joined = std::get_if<dht::Joined>(&*event)) {
         events.emplace_back(NodeJoined{joined->contacts});
     }
@@ -128,13 +135,27 @@ void Server::State::on(const Links::Up& up, dht::Now now) {
     step_all(up.peer, LinkUp{}, now);
 }
 
+void Server::State::on(const Links::Greeted& greeted, dht::Now now) {
+    if (!node.admit(greeted.peer, greeted.certificate, now)) {
+        note(greeted.peer.hex() + " has no certificate of this federation that counts: refused", true);
+        return links.refuse(greeted.link, Reason::not_a_member, now.time);
+    }
+    links.admit(greeted.link, now.time);
+    if (const auto* list = node.members().revoked()) links.send(greeted.peer, Revocations{*list}, now.time);
+}
+
 void Server::State::on(const Links::Down& down, dht::Now now) {
     events.emplace_back(PeerDown{down.peer, down.reason});
+    if (down.reason == Reason::not_a_member) return step_all(down.peer, PeerExpelled{}, now);
     step_all(down.peer, LinkDown{}, now);
     if (calls_with.contains(down.peer)) reach(down.peer, {}, now);
 }
 
 void Server::State::on(const Links::Unreachable& failed, dht::Now now) {
+    if (failed.reason == Reason::not_a_member) {  // whatever its address
+        reaching.erase(failed.peer);
+        return step_all(failed.peer, PeerExpelled{}, now);
+    }
     const auto entry = reaching.find(failed.peer);
     if (entry == reaching.end() || std::exchange(entry->second.described, true)) {
         return unreachable(failed.peer, failed.reason, failed.refused, now);
@@ -146,6 +167,43 @@ void Server::State::on(const Links::Unreachable& failed, dht::Now now) {
 
 void Server::State::on(const Links::Restarted& restarted, dht::Now now) {
     step_all(restarted.peer, PeerRestarted{}, now);
+}
+
+// ---- Who belongs here, in a closed federation
+
+void Server::State::revoked(dht::Now now) {
+    const auto* list = node.members().revoked();
+    part_with_strangers(now);
+    for (const auto& peer : links.peers()) links.send(peer, Revocations{*list}, now.time);
+}
+
+void Server::State::part_with_strangers(dht::Now now) {
+    for (const auto& peer : links.peers()) {
+        if (node.members().knows(peer, dht::Role::server, now.date)) continue;
+        note(peer.hex() + " is no member any more: its certificate has expired or was revoked", true);
+        links.refuse(peer, Reason::not_a_member, now.time);
+    }
+}
+
+void Server::State::look_after_members(dht::Now now) {
+    if (!node.members().closed() || now.time < members_due) return;
+    members_due = now.time + members_interval;
+    part_with_strangers(now);
+    if (now.time >= expiry_due) speak_of_expiry(now);
+}
+
+void Server::State::speak_of_expiry(dht::Now now) {
+    const auto own = dht::decode_certificate(node.members().certificate());
+    const auto name = dht::FederationName::parse(config.node.federation);
+    if (!own || !name) return;
+    const auto sentence = warning(Membership{*name, self, *own}, now.date);
+    if (!sentence) return;
+    note(*sentence, true);
+    expiry_due = now.time + expiry_told_every;
+}
+
+std::optional<dht::Time> Server::State::members_deadline() const {
+    return node.members().closed() ? std::optional{members_due} : std::nullopt;
 }
 
 // ---- Reaching a peer
@@ -345,6 +403,11 @@ void Server::State::on_message(const dht::NodeId& peer, const M& message, dht::N
 
 void Server::State::on_message(const dht::NodeId& peer, const TrunkSignal& signal, dht::Now /*now*/) {
     if (!stopping) events.emplace_back(TrunkSignalled{peer, signal});
+}
+
+/// Passed on to all others, if it is news.
+void Server::State::on_message(const dht::NodeId& /*peer*/, const Revocations& revocations, dht::Now now) {
+    node.revoke(revocations.list, now);
 }
 
 void Server::State::receive(const dht::NodeId& peer, const Message& message, dht::Now now) {

@@ -69,6 +69,9 @@ struct Server::State {
     std::map<dht::NodeId, Reach> reaching;
     Deadlines<dht::NodeId> redials;
 
+    dht::Time members_due{};  ///< to be looked after
+    dht::Time expiry_due{};   ///< of our own certificate, to be spoken of again
+
     std::deque<Event> events;
     bool stopping = false;
 
@@ -92,11 +95,20 @@ struct Server::State {
     // ---- What the connections tell
 
     void on(const Links::Up& up, dht::Now now);
+    void on(const Links::Greeted& greeted, dht::Now now);
     void on(const Links::Down& down, dht::Now now);
     void on(const Links::Unreachable& failed, dht::Now now);
     void on(const Links::Restarted& restarted, dht::Now now);
     void on(const Links::Received& received, dht::Now now) { receive(received.peer, received.message, now); }
     void on(const Links::Noted& noted, dht::Now /*now*/) { note(noted.text); }
+
+    // ---- Who belongs here, in a closed federation
+
+    void revoked(dht::Now now);
+    void part_with_strangers(dht::Now now);
+    void look_after_members(dht::Now now);
+    void speak_of_expiry(dht::Now now);
+    [[nodiscard]] std::optional<dht::Time> members_deadline() const;
 
     // ---- Reaching a peer
 
@@ -133,9 +145,11 @@ struct Server::State {
     requires requires(M m) { m.call; }
     void on_message(const dht::NodeId& peer, const M& message, dht::Now now);
     void on_message(const dht::NodeId& peer, const TrunkSignal& signal, dht::Now now);
+    void on_message(const dht::NodeId& peer, const Revocations& revocations, dht::Now now);
 
     // The connections answer these themselves.
     void on_message(const dht::NodeId& /*peer*/, const Hello& /*m*/, dht::Now /*now*/) {}
+    void on_message(const dht::NodeId& /*peer*/, const Refuse& /*m*/, dht::Now /*now*/) {}
     void on_message(const dht::NodeId& /*peer*/, const Ping& /*m*/, dht::Now /*now*/) {}
     void on_message(const dht::NodeId& /*peer*/, const Pong& /*m*/, dht::Now /*now*/) {}
 

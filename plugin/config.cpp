@@ -28,6 +28,16 @@ struct Value {
         return text;
     }
 
+    [[nodiscard]] dht::FederationName federation() const {
+        const auto name = dht::FederationName::parse(text);
+        if (!name)
+            refuse(
+                "a name of 1 to 64 octets without @ or, of a closed federation, NAME@KEY as viaduct "
+                "federation "
+                "init showed it");
+        return *name;
+    }
+
     [[nodiscard]] dht::Endpoint endpoint() const {
         const auto parsed = dht::Endpoint::parse(text);
         if (!parsed) refuse("ADDRESS:PORT such as 0.0.0.0:7773 or [2001:db8::1]:7773 (no host names)");
@@ -89,7 +99,11 @@ const std::map<std::string, Setter>& setters() {
          [](Config& c, const Value& v) {
              if (!v.text.empty()) c.contacts_file = v.words(4096);
          }},
-        {"federation", [](Config& c, const Value& v) { c.federation = v.words(64); }},
+        {"federation", [](Config& c, const Value& v) { c.federation = v.federation(); }},
+        {"certificate_file",
+         [](Config& c, const Value& v) {
+             if (!v.text.empty()) c.certificate_file = v.words(4096);
+         }},
         {"listen", [](Config& c, const Value& v) { c.listen = v.endpoint(); }},
         {"signalling", [](Config& c, const Value& v) { c.signalling = v.endpoint(); }},
         {"advertise",

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dht/endpoint.h"
+#include "dht/federation_name.h"
 #include "dht/node.h"
 #include "federation/server.h"
 #include "gst/trunks.h"
@@ -18,8 +19,9 @@ namespace plugin {
 /// What janus.plugin.viaduct.jcfg says, checked. conf/janus.plugin.viaduct.jcfg.sample explains each key.
 struct Config {
     std::string identity_file = "/var/lib/viaduct/identity.key";
-    std::string contacts_file;  ///< empty: beside the identity
-    std::string federation = "public";
+    std::string contacts_file;     ///< empty: beside the identity
+    std::string certificate_file;  ///< of a closed federation; empty: beside the identity
+    dht::FederationName federation{"public"};
     dht::Endpoint listen = dht::Endpoint::v4({0, 0, 0, 0}, 7773);
     dht::Endpoint signalling = dht::Endpoint::v4({0, 0, 0, 0}, 7773);
     std::string advertise;  ///< an address without a port; empty: found out

@@ -72,7 +72,7 @@ int init(janus_callbacks* callbacks, const char* config_path) noexcept {
             new plugin::Plugin{config, std::make_unique<plugin::Core>(callbacks, &table, config.events)};
         stopped.store(false, std::memory_order_release);
         JANUS_LOG(LOG_INFO, "[viaduct] node %s of federation '%s'\n", instance->id().hex().c_str(),
-                  config.federation.c_str());
+                  config.federation.name.c_str());
         return 0;
     });
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "federation/glib/membership_file.h"
 #include "federation/glib/own_address.h"
 #include "gst/init.h"
 #include "plugin/version.h"
@@ -54,7 +55,13 @@ Plugin::Plugin(const Config& config, std::unique_ptr<Gateway> gateway)
 void Plugin::start(const Config& config, const dht::Identity& identity) {
     federation::Config member;
     member.node = config.node;
-    member.node.federation = config.federation;
+    member.node.federation = config.federation.text();
+    if (config.federation.key) {
+        const auto file = config.certificate_file.empty() ? glib::membership_file_beside(config.identity_file)
+                                                          : config.certificate_file;
+        const auto membership = glib::load_membership(file, config.federation, id_);
+        member.node.certificate = encode(membership.certificate);
+    }
     member.software = "viaduct/" + std::string{version};
     member.signalling = advertised(config);
     member.record_lifetime = config.record_lifetime;
@@ -314,8 +321,9 @@ void Plugin::on(const federation::CallEnded& event) {
     count_end(event.call, event.reason);
     const OpenCall call = std::move(found->second);
     calls_.erase(found);
-    const bool unreachable =
-        event.reason == Reason::server_unreachable || event.reason == Reason::signalling_refused;
+    const bool unreachable = event.reason == Reason::server_unreachable ||
+                             event.reason == Reason::signalling_refused ||
+                             event.reason == Reason::not_a_member;
     const bool last =
         std::ranges::none_of(calls_, [&](const auto& entry) { return entry.second.peer == call.peer; });
     if (unreachable && last) trunks_->release(call.peer);

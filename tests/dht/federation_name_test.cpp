@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "dht/federation_name.h"
 
+#include "dht/hex.h"
 #include "tests/dht/samples.h"
 
 using namespace dht;

@@ -179,6 +179,77 @@ START_TEST(a_peer_with_another_instance_has_restarted) {
 }
 END_TEST
 
+/// A closed federation's, with a connection that is open but not yet admitted.
+struct Gated {
+    Config config = closed();
+    Links links{low, config, "me"};
+    LinkId link = 0;
+
+    static Config closed() {
+        Config config;
+        config.node.federation = "acme@" + std::string(64, '0');
+        config.node.certificate = "our certificate";
+        return config;
+    }
+
+    Gated() {
+        links.connect(high, address, start);
+        link = command<Dial>(links)->link;
+        links.send(high, Ringing{CallId(32, 'a')}, start);
+        links.opened(link, high, start);
+    }
+};
+
+START_TEST(in_a_closed_federation_nothing_is_said_before_the_certificate_was_looked_at) {
+    Gated g;
+    ck_assert(std::get<Hello>(decode(command<Send>(g.links)->text).value()).certificate == "our certificate");
+    ck_assert(!command<Send>(g.links) && !g.links.is_up(high) && g.links.is_dialling(high));
+    g.links.received(g.link, encode(Hello{"x", "1", "their certificate"}), start);
+    const auto greeted = event<Links::Greeted>(g.links);
+    ck_assert(greeted && greeted->peer == high && greeted->certificate == "their certificate");
+    g.links.admit(greeted->link, start);
+    ck_assert(event<Links::Up>(g.links) && g.links.is_up(high));
+    ck_assert(std::holds_alternative<Ringing>(decode(command<Send>(g.links)->text).value()));
+    ck_assert(g.links.peers() == std::vector{high});
+}
+END_TEST
+
+START_TEST(who_talks_before_it_is_admitted_is_closed) {
+    Gated g;
+    g.links.received(g.link, encode(Hello{"x", "1"}), start);
+    g.links.received(g.link, encode(Ringing{CallId(32, 'a')}), start);
+    ck_assert(event<Links::Unreachable>(g.links)->reason == Reason::protocol_error);
+}
+END_TEST
+
+START_TEST(who_is_refused_is_told_why) {
+    Gated g;
+    command<Send>(g.links);
+    g.links.refuse(g.link, Reason::not_a_member, start);
+    const auto told = command<Send>(g.links);
+    ck_assert(std::get<Refuse>(decode(told->text).value()).reason == Reason::not_a_member);
+    ck_assert(command<Close>(g.links)->link == g.link);
+    ck_assert(event<Links::Unreachable>(g.links)->reason == Reason::not_a_member);
+    g.links.admit(g.link, start);  // too late
+    ck_assert(!g.links.is_up(high));
+
+    Gated theirs;
+    theirs.links.received(theirs.link, encode(Refuse{Reason::not_a_member}), start);
+    ck_assert(event<Links::Unreachable>(theirs.links)->reason == Reason::not_a_member);
+}
+END_TEST
+
+START_TEST(who_is_no_member_any_more_loses_its_connection) {
+    Gated g;
+    g.links.received(g.link, encode(Hello{"x", "1"}), start);
+    g.links.admit(g.link, start);
+    ck_assert(event<Links::Up>(g.links));
+    g.links.refuse(high, Reason::not_a_member, start);
+    ck_assert(event<Links::Down>(g.links)->reason == Reason::not_a_member);
+    ck_assert(g.links.peers().empty());
+}
+END_TEST
+
 START_TEST(the_queue_is_bounded) {
     const Config config;
     Links links{low, config, "me"};
@@ -332,5 +403,8 @@ int main() {
          who_does_not_greet_or_talks_rubbish_is_closed, unknown_messages_are_noted, a_ping_is_answered,
          too_many_messages_close_the_connection, silence_during_calls_is_noticed_within_three_seconds,
          the_least_used_connection_makes_room, a_peer_with_another_instance_has_restarted,
-         the_queue_is_bounded, two_who_dial_at_once_lose_nothing_and_keep_one_connection});
+         in_a_closed_federation_nothing_is_said_before_the_certificate_was_looked_at,
+         who_talks_before_it_is_admitted_is_closed, who_is_refused_is_told_why,
+         who_is_no_member_any_more_loses_its_connection, the_queue_is_bounded,
+         two_who_dial_at_once_lose_nothing_and_keep_one_connection});
 }

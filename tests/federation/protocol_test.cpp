@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "dht/revocations.h"
 #include "tests/check.h"
 
 namespace {
@@ -115,6 +116,20 @@ START_TEST(texts_are_bounded) {
 }
 END_TEST
 
+START_TEST(a_certificate_and_a_list_travel_in_base64) {
+    const dht::Identity authority{dht::Identity::Seed{1}};
+    ck_assert(back(Hello{"x", "1", "a certificate"}).certificate == "a certificate");
+    ck_assert(back(Hello{"x", "1"}).certificate.empty());
+    ck_assert(!decode(R"({"v":1,"type":"hello","software":"x","instance":"1","certificate":"*"})"));
+    ck_assert(!decode(encode(Hello{"x", "1", std::string(200, 'x')})));
+    const auto list = sign(dht::Revocations{3, {1, 2}}, authority);
+    ck_assert(back(Revocations{list}).list == list);
+    ck_assert(!decode(R"({"v":1,"type":"revocations","list":"Zm9v"})"));
+    ck_assert(!decode(R"({"v":1,"type":"revocations"})"));
+    ck_assert(back(Refuse{Reason::not_a_member}).reason == Reason::not_a_member);
+}
+END_TEST
+
 START_TEST(a_reason_of_a_newer_server_is_a_hangup) {
     const auto decoded = decode(R"({"v":1,"type":"bye","call":")" + call + R"(","reason":"moon-phase"})");
     ck_assert(decoded && std::get<Bye>(decoded.value()).reason == Reason::hangup);
@@ -140,9 +155,10 @@ END_TEST
 }  // namespace
 
 int main() {
-    return run_suite("protocol",
-                     {each_message_comes_back, the_wire_is_plain_json, a_jsep_may_be_missing,
-                      an_unknown_type_is_ignorable_and_nothing_else_is, each_field_of_an_invite_is_looked_at,
-                      texts_are_bounded, a_reason_of_a_newer_server_is_a_hangup, what_is_not_utf8_is_not_sent,
-                      deep_nesting_does_no_harm});
+    return run_suite(
+        "protocol",
+        {each_message_comes_back, the_wire_is_plain_json, a_jsep_may_be_missing,
+         an_unknown_type_is_ignorable_and_nothing_else_is, each_field_of_an_invite_is_looked_at,
+         texts_are_bounded, a_certificate_and_a_list_travel_in_base64, a_reason_of_a_newer_server_is_a_hangup,
+         what_is_not_utf8_is_not_sent, deep_nesting_does_no_harm});
 }

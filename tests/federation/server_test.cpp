@@ -4,6 +4,9 @@
 #include <chrono>
 #include <string>
 
+#include "dht/certificate.h"
+#include "dht/federation_name.h"
+#include "dht/revocations.h"
 #include "tests/check.h"
 #include "tests/federation/world.h"
 
@@ -382,6 +385,115 @@ START_TEST(a_stranger_ends_nobodys_call) {
 }
 END_TEST
 
+/// A closed federation of two, and what it takes to change it.
+struct Guarded {
+    World world;
+    dht::Identity authority{dht::Identity::Seed{200}};
+    std::string federation = dht::FederationName{"acme", authority.public_key()}.text();
+    World::Host& a = add(1);
+    World::Host& b = add(2);
+    CallId call{};
+
+    /// Host `number` with the certificate of that serial; 0: none.
+    World::Host& add(std::uint32_t number, std::uint32_t serial, dht::Duration lasts = 24h) {
+        dht::Identity::Seed seed{};
+        seed.fill(static_cast<std::uint8_t>(number));
+        dht::Certificate certificate{
+            .serial = std::max(serial, 1U),
+            .expires = world.now().date + std::chrono::duration_cast<std::chrono::seconds>(lasts)};
+        sign(certificate, federation, dht::Identity{seed}.node_id(), authority);
+        Config config;
+        config.node.federation = federation;
+        if (serial > 0) config.node.certificate = encode(certificate);
+        auto& host = world.add(config);
+        host->bootstrap(number == 1 ? std::vector<dht::Endpoint>{} : std::vector{a.udp}, world.now());
+        world.run(500ms);
+        return host;
+    }
+    World::Host& add(std::uint32_t number) { return add(number, number); }
+
+    void revoke(World::Host& at, std::uint32_t serial) {
+        dht::Node& node = const_cast<dht::Node&>(at->node());
+        node.revoke(sign(dht::Revocations{1, {serial}}, authority), world.now());
+        at->advance(world.now());
+    }
+
+    void talk() {
+        world.register_user(a, "alice");
+        world.register_user(b, "bob");
+        call = a->call("alice", "bob", offer, world.now());
+        ck_assert(world.wait<CallIncoming>(b));
+        b->accept(call, answer, world.now());
+        ck_assert(world.wait<CallAccepted>(a));
+    }
+};
+
+START_TEST(members_of_a_closed_federation_call_each_other) {
+    Guarded g;
+    g.talk();
+    g.a->bye(g.call, Reason::hangup, "", g.world.now());
+    ck_assert(g.world.wait<CallEnded>(g.b)->reason == Reason::hangup);
+}
+END_TEST
+
+START_TEST(without_a_certificate_nobody_registers_visibly_finds_or_calls) {
+    Guarded g;
+    g.world.register_user(g.b, "bob");
+    auto& stranger = g.add(3, 0);
+    stranger->register_user("mallory", g.world.now());
+    g.world.run(10s);
+    g.a->lookup("mallory", g.world.now());
+    ck_assert(g.world.wait<UserFound>(g.a)->reason == Reason::unknown_user);
+    stranger->call("mallory", "bob", offer, g.world.now());
+    ck_assert(g.world.wait<CallEnded>(stranger));
+    // Even if it knew where bob is.
+    const LinkId link = accepted_link_bit | 1000;
+    g.b->link_opened(link, stranger->id(), g.world.now());
+    g.b->link_received(link, encode(Hello{"x", "1"}), g.world.now());
+    g.b->link_received(link, encode(Invite{CallId(32, 'a'), "mallory", "bob", 2, offer}), g.world.now());
+    ck_assert(!g.world.wait<CallIncoming>(g.b, 1s));
+    ck_assert(g.b->calls() == 0);
+}
+END_TEST
+
+START_TEST(who_is_revoked_loses_its_calls_at_once_and_gets_no_new_ones) {
+    Guarded g;
+    g.talk();
+    g.revoke(g.a, 2);
+    ck_assert(g.world.wait<CallEnded>(g.a, 100ms)->reason == Reason::not_a_member);
+    ck_assert(g.world.wait<CallEnded>(g.b, 100ms)->reason == Reason::not_a_member);
+    g.b->call("bob", "alice@" + g.a->id().hex(), offer, g.world.now());
+    ck_assert(g.world.wait<CallEnded>(g.b)->reason == Reason::not_a_member);
+    ck_assert(g.a->calls() == 0);
+}
+END_TEST
+
+START_TEST(a_revocation_passes_from_server_to_server_over_their_connections) {
+    Guarded g;
+    auto& c = g.add(3);
+    g.world.register_user(c, "carol");
+    g.talk();
+    const auto call = g.a->call("alice", "carol", offer, g.world.now());
+    ck_assert(g.world.wait<CallIncoming>(c)->call == call);
+    g.revoke(g.a, 2);
+    g.world.run(10ms);
+    ck_assert_int_eq(c->node().members().revoked_seq(), 1);
+    ck_assert(g.a->calls() == 1 && c->calls() == 1);
+}
+END_TEST
+
+START_TEST(a_connection_ends_with_its_peers_certificate_and_its_end_is_announced) {
+    Guarded g;
+    auto& c = g.add(3, 3, 10min);
+    ck_assert(g.world.wait<Note>(c, 2s)->text.find("expires on") != std::string::npos);
+    g.world.register_user(c, "carol");
+    g.world.register_user(g.a, "alice");
+    c->call("carol", "alice", offer, g.world.now());
+    ck_assert(g.world.run_until([&] { return !g.world.links(c).empty(); }));
+    ck_assert(g.world.run_until([&] { return g.world.links(c).empty(); }, 12min));
+}
+END_TEST
+
 START_TEST(a_name_is_taken_at_one_server_only) {
     Pair p;
     (*p.b)->register_user("alice", p.world.now());
@@ -527,5 +639,10 @@ int main() {
                                 giving_a_name_up_in_the_middle_of_registering_leaves_nothing,
                                 limits_are_kept,
                                 a_server_that_shuts_down_says_goodbye,
-                                a_connection_without_calls_closes_after_a_while});
+                                a_connection_without_calls_closes_after_a_while,
+                                members_of_a_closed_federation_call_each_other,
+                                without_a_certificate_nobody_registers_visibly_finds_or_calls,
+                                who_is_revoked_loses_its_calls_at_once_and_gets_no_new_ones,
+                                a_revocation_passes_from_server_to_server_over_their_connections,
+                                a_connection_ends_with_its_peers_certificate_and_its_end_is_announced});
 }

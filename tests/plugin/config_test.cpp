@@ -33,7 +33,7 @@ bool refused(const std::string& key, const std::string& text) {
 
 START_TEST(an_empty_file_gives_the_defaults) {
     const Config config = read_config({});
-    ck_assert(same(config.federation, "public"));
+    ck_assert(same(config.federation.text(), "public"));
     ck_assert(same(config.listen.to_string(), "0.0.0.0:7773"));
     ck_assert(same(config.signalling.to_string(), "0.0.0.0:7773"));
     ck_assert(config.bootstrap.empty());
@@ -48,6 +48,7 @@ START_TEST(every_key_is_read) {
     const Config config = read_config({{"identity_file", "/tmp/key"},
                                        {"contacts_file", "/tmp/contacts"},
                                        {"federation", "house"},
+                                       {"certificate_file", "/tmp/certificate"},
                                        {"listen", "192.0.2.1:1"},
                                        {"signalling", "[2001:db8::1]:2"},
                                        {"advertise", "192.0.2.9"},
@@ -67,7 +68,7 @@ START_TEST(every_key_is_read) {
                                        {"events", "no"}});
     ck_assert(same(config.identity_file, "/tmp/key"));
     ck_assert(same(config.contacts_file, "/tmp/contacts"));
-    ck_assert(same(config.federation, "house"));
+    ck_assert(same(config.federation.text(), "house"));
     ck_assert(same(config.listen.to_string(), "192.0.2.1:1"));
     ck_assert(same(config.signalling.to_string(), "[2001:db8::1]:2"));
     ck_assert(same(config.advertise, "192.0.2.9"));
@@ -189,7 +190,7 @@ START_TEST(a_text_is_neither_empty_nor_endless) {
     ck_assert(refused("federation", ""));
     ck_assert(refused("federation", std::string(65, 'x')));
     ck_assert(refused("identity_file", ""));
-    ck_assert_uint_eq(read_config({{"federation", std::string(64, 'x')}}).federation.size(), 64);
+    ck_assert_uint_eq(read_config({{"federation", std::string(64, 'x')}}).federation.name.size(), 64);
 }
 END_TEST
 
