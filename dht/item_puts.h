@@ -24,6 +24,10 @@ namespace dht {
 /// whether `cas` holds. What is to be kept is put again every hour.
 class ItemPuts {
 public:
+    /// With the longest salt, key, signature and token in one datagram, and later with a proof in an
+    /// answer: less than BEP 44 allows.
+    static constexpr std::size_t mutable_value_bytes_max = 768;
+
     ItemPuts(ItemStore& store, Searches& searches, Rpc& rpc, std::uint64_t& next_id, Queue<Event>& events)
         : store_(store), searches_(searches), rpc_(rpc), next_id_(next_id), events_(events) {}
 
@@ -44,10 +48,6 @@ public:
     [[nodiscard]] std::optional<Time> deadline() const;
 
 private:
-    /// With the longest salt, key, signature and token in one datagram, and later with a proof in an
-    /// answer: less than BEP 44 allows.
-    static constexpr std::size_t mutable_value_bytes_max = 768;
-
     /// A second try makes up for a lost datagram.
     static constexpr std::uint8_t attempts_max = 2;
 

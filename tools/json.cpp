@@ -25,17 +25,6 @@ std::string dumped(const json_t* json, std::size_t more_flags) {
     return text ? text.get() : "";
 }
 
-std::string hex(std::string_view bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    for (const char c : bytes) {
-        const auto octet = static_cast<unsigned char>(c);
-        out += digits[octet >> 4U];
-        out += digits[octet & 15U];
-    }
-    return out;
-}
-
 /// Control characters, and those that change the direction of writing or have no width.
 bool harmless(std::string_view utf8) {
     const auto octet = [&](std::size_t i) {
@@ -99,6 +88,17 @@ dht::bencode::List list_of(const json_t& array) {
 
 }  // namespace
 
+std::string hex(std::string_view bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    for (const char c : bytes) {
+        const auto octet = static_cast<unsigned char>(c);
+        out += digits[octet >> 4U];
+        out += digits[octet & 15U];
+    }
+    return out;
+}
+
 void print_json(const Json& json) {
     std::printf("%s\n", dumped(json.get(), 0).c_str());
 }
@@ -137,6 +137,20 @@ Json json_of(const dht::bencode::Value& value) {
 
 dht::Bytes bencoded(const json_t& object) {
     return dictionary_of(object).encode();
+}
+
+Json parse_value(const std::string& text) {
+    json_error_t error;
+    Json value{json_loadb(text.data(), text.size(), JSON_REJECT_DUPLICATES, &error)};
+    if (value) return value;
+    throw UsageError{std::string{"VALUE begins as a JSON "} + (text.starts_with('{') ? "object" : "list") +
+                     " but is none: " + error.text + " at character " + std::to_string(error.position)};
+}
+
+dht::Bytes bencoded_value(const std::string& text) {
+    if (text.starts_with('{')) return bencoded(*parse_value(text));
+    if (text.starts_with('[')) return list_of(*parse_value(text)).encode();
+    return std::to_string(text.size()) + ':' + text;
 }
 
 std::string compact(const Json& json) {

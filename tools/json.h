@@ -29,6 +29,12 @@ Json json_of(const dht::bencode::Value& value);
 /// The bencoded form of an object of strings, whole numbers, lists and objects. Throws UsageError for
 /// another thing.
 dht::Bytes bencoded(const json_t& object);
+/// What is given on the command line as an object or a list in JSON. Throws UsageError.
+Json parse_value(const std::string& text);
+/// A JSON object or list, or any other text as a string.
+dht::Bytes bencoded_value(const std::string& text);
+
+std::string hex(std::string_view bytes);
 
 /// What others have sent must not move the cursor or turn the line around: what could is escaped.
 std::string printable(std::string_view text);

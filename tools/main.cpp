@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
     tools::add_lookup_commands(app, run);
     tools::add_ping_command(app, run);
     tools::add_record_commands(app, run);
+    tools::add_item_commands(app, run);
     tools::add_crawl_command(app, run);
     tools::add_federation_commands(app, run);
     try {

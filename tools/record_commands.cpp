@@ -118,13 +118,7 @@ int get(const Settings& settings) {
 /// A JSON object becomes the dictionary that it is; of any other text one is made.
 dht::Bytes read_value(const std::string& text) {
     if (text.empty() || text.front() != '{') return dht::bencode::Dictionary{}.set("value", text).encode();
-    json_error_t error;
-    const Json object{json_loadb(text.data(), text.size(), JSON_REJECT_DUPLICATES, &error)};
-    if (!object) {
-        throw UsageError{std::string{"VALUE begins as a JSON object but is none: "} + error.text +
-                         " at character " + std::to_string(error.position)};
-    }
-    return bencoded(*object);
+    return bencoded(*parse_value(text));
 }
 
 void tell_stored(const Settings& settings, const dht::Identity& identity, std::size_t holders) {
