@@ -57,6 +57,7 @@ enum : std::size_t {
     cas,
     challenge,
     id,
+    info_hash,
     key,
     nonce,
     certificate,
@@ -72,9 +73,9 @@ enum : std::size_t {
     want,
     count
 };
-constexpr std::array<std::string_view, count> keys{"c",   "cas",    "ch",    "id", "k",    "n",
-                                                   "pc",  "pk",     "ps",    "r",  "salt", "seq",
-                                                   "sig", "target", "token", "v",  "want"};
+constexpr std::array<std::string_view, count> keys{"c",   "cas", "ch",     "id",    "info_hash", "k",
+                                                   "n",   "pc",  "pk",     "ps",    "r",         "salt",
+                                                   "seq", "sig", "target", "token", "v",         "want"};
 }  // namespace argument
 
 namespace result {
@@ -203,9 +204,11 @@ std::optional<Fault> read_query(const Top& message, Query& query) {
 
     query.method = method_of(*name);
     query.id = *id;
-    const auto target = arguments.node_id(argument::target);
+    auto target = arguments.node_id(argument::target);
     // A query that nobody knows but that has a target is answered as find_node, as others do: so
-    // new queries can be tried without being taken for dead.
+    // new queries can be tried without being taken for dead. BEP 5's get_peers is one of them, and
+    // names it otherwise; libtorrent joins by it.
+    if (query.method == Method::unknown && !target) target = arguments.node_id(argument::info_hash);
     if (query.method == Method::unknown && target) query.method = Method::find_node;
     if (query.method == Method::unknown) return Fault{ErrorCode::unknown_method, "unknown method"};
     if (needs_target(query.method) && !target) {

@@ -95,6 +95,14 @@ START_TEST(a_malformed_query_is_told_why_and_an_unknown_one_with_a_target_is_fin
     const auto unknown =
         decode("d1:ad2:id20:abcdefghij01234567896:target20:mnopqrstuvwxyz123456e1:q5:other1:t2:aa1:y1:qe");
     ck_assert(read<Query>(unknown)->method == Method::find_node);
+    // BEP 5's own example of get_peers.
+    const auto peers = decode(
+        "d1:ad2:id20:abcdefghij01234567899:info_hash20:mnopqrstuvwxyz123456e1:q9:get_peers1:t2:aa1:y1:qe");
+    ck_assert_ptr_nonnull(read<Query>(peers));
+    ck_assert(read<Query>(peers)->method == Method::find_node);
+    ck_assert(read<Query>(peers)->target.bytes() == "mnopqrstuvwxyz123456");
+    ck_assert_int_eq(code("d1:ad2:id20:abcdefghij01234567899:info_hash3:abce1:q9:get_peers1:t2:aa1:y1:qe"),
+                     204);
 }
 END_TEST
 
