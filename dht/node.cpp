@@ -91,8 +91,8 @@ void Node::drop_item(const Key& target) {
     state_->item_puts.drop(target);
 }
 
-void Node::receive(BytesView payload, const Endpoint& from, Now now) {
-    state_->receive(text(payload), from, now);
+void Node::receive(BytesView payload, const Endpoint& from, Now now, const Endpoint& at) {
+    state_->receive(text(payload), {from, at}, now);
 }
 
 void Node::advance(Now now) {

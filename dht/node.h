@@ -45,6 +45,9 @@ struct NodeConfig {
 struct Datagram {
     Bytes payload;
     Endpoint to;
+    /// An answer leaves from the address that was asked, or who asked would not know it again. Its
+    /// port is not looked at; unspecified: whichever address the system takes.
+    Endpoint from{};
 };
 
 using LookupId = std::uint64_t;
@@ -183,7 +186,8 @@ public:
     /// As Members::admit, for those who show their certificate elsewhere.
     bool admit(const NodeId& node, std::string_view certificate, Now now);
 
-    void receive(BytesView payload, const Endpoint& from, Now now);
+    /// `at` is the address of ours that it came to; unspecified: there is only one.
+    void receive(BytesView payload, const Endpoint& from, Now now, const Endpoint& at = {});
     void advance(Now now);
     std::optional<Datagram> poll_datagram();
     std::optional<Event> poll_event();

@@ -52,7 +52,8 @@ LookupId Node::State::put(Item item, std::optional<std::int64_t> cas, Now now) {
     return id;
 }
 
-void Node::State::receive(std::string_view payload, const Endpoint& from, Now now) {
+void Node::State::receive(std::string_view payload, const Way& way, Now now) {
+    const auto& from = way.from;
     if (!is_unicast(from)) return;
     const auto message = decode(payload);
     if (!message) return;
@@ -60,11 +61,11 @@ void Node::State::receive(std::string_view payload, const Endpoint& from, Now no
         std::holds_alternative<Query>(message->body) || std::holds_alternative<Fault>(message->body);
     if (is_question && config.read_only) return;  // BEP 43
     if (const auto* query = std::get_if<Query>(&message->body)) {
-        on_query(*message, *query, from, payload.size(), now);
+        on_query(*message, *query, way, payload.size(), now);
         return;
     }
     if (const auto* fault = std::get_if<Fault>(&message->body)) {
-        on_fault(*message, *fault, from, payload.size(), now);
+        on_fault(*message, *fault, way, payload.size(), now);
         return;
     }
     const auto question = rpc.take(message->transaction, from, now.time);
@@ -77,22 +78,24 @@ void Node::State::receive(std::string_view payload, const Endpoint& from, Now no
     finish_searches(now);
 }
 
-void Node::State::on_query(const Message& message, const Query& query, const Endpoint& from,
-                           std::size_t bytes, Now now) {
+void Node::State::on_query(const Message& message, const Query& query, const Way& way, std::size_t bytes,
+                           Now now) {
+    const auto& from = way.from;
     if (query.id == identity.node_id() || !rate_limit.allows(from, now.time)) return;
     Bytes answer = admission.admits(query, from, now)
                        ? responder.answer(message.transaction, query, from, bytes, now)
                        : admission.refuse(message.transaction, query, from, bytes, now);
-    if (!answer.empty()) datagrams.push_back({std::move(answer), from});
+    if (!answer.empty()) datagrams.push_back({std::move(answer), from, way.at});
     if (query.method == Method::put) heed_put(now);
     if (!query.read_only) probe_stranger(query, from, now);
 }
 
-void Node::State::on_fault(const Message& message, const Fault& fault, const Endpoint& from,
-                           std::size_t bytes, Now now) {
+void Node::State::on_fault(const Message& message, const Fault& fault, const Way& way, std::size_t bytes,
+                           Now now) {
+    const auto& from = way.from;
     if (!rate_limit.allows(from, now.time)) return;
     Bytes refusal = responder.refuse(message.transaction, fault, bytes);
-    if (!refusal.empty()) datagrams.push_back({std::move(refusal), from});
+    if (!refusal.empty()) datagrams.push_back({std::move(refusal), from, way.at});
 }
 
 /// Who asks may belong into the table, but only its own answer can show that. And to who asks for

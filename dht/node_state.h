@@ -35,11 +35,14 @@ struct Node::State {
     std::uint64_t search(Search::For what, const NodeId& target, Now now, Wanted wanted = {});
     LookupId put(Item item, std::optional<std::int64_t> cas, Now now);
 
-    void receive(std::string_view payload, const Endpoint& from, Now now);
-    void on_query(const Message& message, const Query& query, const Endpoint& from, std::size_t bytes,
-                  Now now);
-    void on_fault(const Message& message, const Fault& fault, const Endpoint& from, std::size_t bytes,
-                  Now now);
+    /// The two ends of a datagram that came.
+    struct Way {
+        Endpoint from;
+        Endpoint at;  ///< of ours
+    };
+    void receive(std::string_view payload, const Way& way, Now now);
+    void on_query(const Message& message, const Query& query, const Way& way, std::size_t bytes, Now now);
+    void on_fault(const Message& message, const Fault& fault, const Way& way, std::size_t bytes, Now now);
     void on_response(const Rpc::Pending& question, const Response& response, Now now);
     [[nodiscard]] bool proved(const Rpc::Pending& question, const Response& response, Now now);
     void welcome(const Contact& contact, Now now);

@@ -137,8 +137,9 @@ void Server::signal_trunk(const dht::NodeId& peer, TrunkSignal signal, dht::Now 
 
 // ---- From the driver
 
-void Server::receive(dht::BytesView datagram, const dht::Endpoint& from, dht::Now now) {
-    state_->node.receive(datagram, from, now);
+void Server::receive(dht::BytesView datagram, const dht::Endpoint& from, dht::Now now,
+                     const dht::Endpoint& at) {
+    state_->node.receive(datagram, from, now, at);
     state_->settle(now);
 }
 

@@ -78,7 +78,9 @@ public:
     void signal_trunk(const dht::NodeId& peer, TrunkSignal signal, dht::Now now);
 
     // From the driver.
-    void receive(dht::BytesView datagram, const dht::Endpoint& from, dht::Now now);
+    /// `at`: as dht::Node.
+    void receive(dht::BytesView datagram, const dht::Endpoint& from, dht::Now now,
+                 const dht::Endpoint& at = {});
     /// `peer` has proved its key. `link` is the one of Dial, or a new one with the highest bit set.
     void link_opened(LinkId link, const dht::NodeId& peer, dht::Now now);
     void link_received(LinkId link, std::string_view text, dht::Now now);

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <optional>
 
 #include "dht/bytes.h"
@@ -19,8 +20,10 @@ class DatagramBatch {
 public:
     static constexpr std::size_t capacity = 64;
 
-    /// Of a socket for IPv6 even IPv4 addresses have their IPv6 form.
-    explicit DatagramBatch(bool v6);
+    /// Of a socket for IPv6 even IPv4 addresses have their IPv6 form. `tells_local`: of a socket that is
+    /// bound to no single address, and so has to be told of each datagram which of ours it came to, or is to
+    /// leave from.
+    DatagramBatch(bool v6, bool tells_local);
     DatagramBatch(const DatagramBatch&) = delete;
     DatagramBatch& operator=(const DatagramBatch&) = delete;
 
@@ -30,7 +33,7 @@ public:
     /// Room that `recvmmsg` may write to, again and again.
     void offer(std::size_t index, char* room, std::size_t bytes) { pieces_[index] = {room, bytes}; }
     /// A datagram for `sendmmsg`, which must stay where it is until then.
-    void add(dht::BytesView payload, const dht::Endpoint& to);
+    void add(dht::BytesView payload, const dht::Endpoint& to, const dht::Endpoint& leaves_from = {});
 
     /// Nothing came: -1. How many of those offered were filled otherwise.
     int receive(int socket);
@@ -49,6 +52,8 @@ public:
     /// Of what was received. Nothing if it was longer than its room.
     [[nodiscard]] std::optional<dht::BytesView> payload(std::size_t index) const;
     [[nodiscard]] dht::Endpoint from(std::size_t index) const;
+    /// The address of ours that it came to, without a port. Unspecified where it is not told.
+    [[nodiscard]] dht::Endpoint at(std::size_t index) const;
 
 private:
     union Address {
@@ -57,6 +62,12 @@ private:
         sockaddr_in6 v6;
     };
 
+    /// Room for an in_pktinfo or an in6_pktinfo behind its header.
+    struct Control {
+        alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(in6_pktinfo))> octets{};
+    };
+
+    void write_local(std::size_t index, const dht::Endpoint& local);
     socklen_t write_address(Address& out, const dht::Endpoint& endpoint) const;
 
     bool v6_;
@@ -64,6 +75,7 @@ private:
     std::array<mmsghdr, capacity> headers_{};
     std::array<iovec, capacity> pieces_{};
     std::array<Address, capacity> addresses_{};
+    std::unique_ptr<std::array<Control, capacity>> controls_;  ///< none if the socket is bound to one address
 };
 
 }  // namespace glib

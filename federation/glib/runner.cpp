@@ -162,7 +162,7 @@ struct Runner::State {
         for (int i = 0; i < datagrams_per_turn; ++i) {
             const auto received = udp.receive();
             if (!received) break;
-            server.receive(received->payload, received->from, time);
+            server.receive(received->payload, received->from, time, received->at);
         }
         moved = time.time;
         drain();

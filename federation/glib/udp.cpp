@@ -27,7 +27,11 @@ constexpr int socket_buffer_bytes = 1024 * 1024;
 }  // namespace
 
 UdpSocket::UdpSocket(Loop& loop, const dht::Endpoint& bind_to, std::function<void()> on_readable)
-    : on_readable_(std::move(on_readable)), v6_(!bind_to.is_v4()), incoming_(v6_), outgoing_(v6_) {
+    : on_readable_(std::move(on_readable)),
+      v6_(!bind_to.is_v4()),
+      everywhere_(is_unspecified(bind_to)),
+      incoming_(v6_, everywhere_),
+      outgoing_(v6_, everywhere_) {
     Error error;
     socket_ = take_ref(g_socket_new(v6_ ? G_SOCKET_FAMILY_IPV6 : G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM,
                                     G_SOCKET_PROTOCOL_UDP, error.out()));
@@ -35,6 +39,10 @@ UdpSocket::UdpSocket(Loop& loop, const dht::Endpoint& bind_to, std::function<voi
     g_socket_set_blocking(socket_.get(), FALSE);
     g_socket_set_option(socket_.get(), SOL_SOCKET, SO_RCVBUF, socket_buffer_bytes, nullptr);
     g_socket_set_option(socket_.get(), SOL_SOCKET, SO_SNDBUF, socket_buffer_bytes, nullptr);
+    if (everywhere_) {
+        g_socket_set_option(socket_.get(), v6_ ? IPPROTO_IPV6 : IPPROTO_IP,
+                            v6_ ? IPV6_RECVPKTINFO : IP_PKTINFO, 1, nullptr);
+    }
     // No SO_REUSEADDR: two servers at one port would each get half of the answers.
     if (!g_socket_bind(socket_.get(), to_address(bind_to).get(), FALSE, error.out())) {
         cannot("bind", bind_to, error);
@@ -65,7 +73,7 @@ std::optional<UdpSocket::Received> UdpSocket::receive() {
         while (taken_ < incoming_.size()) {
             const auto index = taken_++;
             if (const auto payload = incoming_.payload(index))
-                return Received{*payload, incoming_.from(index)};
+                return Received{*payload, incoming_.from(index), incoming_.at(index)};
         }
         if (!refill()) return {};
     }
@@ -85,7 +93,7 @@ void UdpSocket::send(dht::Datagram datagram) {
     if (datagram.to.port == 0 || (!v6_ && !datagram.to.is_v4())) return;
     if (outgoing_.full()) flush();
     dht::Datagram& kept = queued_[outgoing_.size()] = std::move(datagram);
-    outgoing_.add(dht::view(kept.payload), kept.to);
+    outgoing_.add(dht::view(kept.payload), kept.to, kept.from);
 }
 
 void UdpSocket::flush() {

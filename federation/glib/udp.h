@@ -15,13 +15,15 @@
 
 namespace glib {
 
-/// One bound UDP socket. Replies leave from the address that it is bound to, so that whoever asked
-/// recognises them. On the loop only.
+/// One bound UDP socket. Replies leave from the address that was asked, so that whoever asked
+/// recognises them: the one that it is bound to or, bound to all of the machine's, the one that a
+/// datagram is told to leave from. On the loop only.
 class UdpSocket {
 public:
     struct Received {
         dht::BytesView payload;  ///< valid until the next `receive`
         dht::Endpoint from;
+        dht::Endpoint at;  ///< the address of ours that it came to; unspecified: the one that is bound
     };
 
     /// Throws std::runtime_error. `on_readable` calls `receive` some times; it is called again while
@@ -47,6 +49,7 @@ private:
     std::function<void()> on_readable_;
     Ref<GSocket> socket_;
     bool v6_;
+    bool everywhere_;  ///< bound to all addresses
     dht::Endpoint endpoint_;
     Source source_;
     DatagramBatch incoming_;

@@ -55,6 +55,55 @@ START_TEST(datagrams_arrive_from_the_address_that_is_bound) {
 }
 END_TEST
 
+/// A socket at all addresses that gives back what it gets.
+struct Echo {
+    glib::Loop& loop;
+    std::unique_ptr<glib::UdpSocket> socket;
+
+    Echo(glib::Loop& on, const dht::Endpoint& at) : loop(on) {
+        loop.run([&] {
+            socket = std::make_unique<glib::UdpSocket>(loop, at, [this] {
+                while (const auto got = socket->receive()) {
+                    socket->send({std::string{dht::text(got->payload)}, got->from, got->at});
+                }
+                socket->flush();
+            });
+        });
+    }
+    ~Echo() {
+        loop.run([&] { socket.reset(); });
+    }
+};
+
+/// Who asked at that address is answered from there. The system itself would take 127.0.0.1 for all of them.
+void answers_at(Echo& echo, const char* address, const dht::Endpoint& asker_at) {
+    auto asked = dht::Endpoint::parse(address).value();
+    asked.port = echo.socket->endpoint().port;
+    Ear asker{echo.loop, asker_at};
+    asker.send("who is there?", asked);
+    auto heard = asker.heard.get_future();
+    ck_assert(heard.wait_for(5s) == std::future_status::ready);
+    ck_assert(heard.get().second == asked);
+}
+
+START_TEST(an_answer_leaves_from_the_address_that_was_asked) {
+    glib::Loop loop;
+    Echo echo{loop, dht::Endpoint::v4({0, 0, 0, 0}, 0)};
+    for (const char* address : {"127.0.0.2:1", "127.0.0.3:1", "127.0.0.1:1"})
+        answers_at(echo, address, any_port);
+}
+END_TEST
+
+START_TEST(an_answer_of_both_families_leaves_from_the_address_that_was_asked) {
+    glib::Loop loop;
+    Echo echo{loop, dht::Endpoint{}};
+    for (const char* address : {"127.0.0.2:1", "127.0.0.3:1"}) answers_at(echo, address, any_port);
+    auto v6 = dht::Endpoint::parse("[::1]:1").value();
+    v6.port = 0;
+    answers_at(echo, "[::1]:1", v6);
+}
+END_TEST
+
 START_TEST(what_cannot_be_sent_is_lost_and_nothing_else) {
     glib::Loop loop;
     Ear a{loop};
@@ -88,5 +137,7 @@ END_TEST
 
 int main() {
     return run_suite("udp", {datagrams_arrive_from_the_address_that_is_bound,
+                             an_answer_leaves_from_the_address_that_was_asked,
+                             an_answer_of_both_families_leaves_from_the_address_that_was_asked,
                              what_cannot_be_sent_is_lost_and_nothing_else, a_port_in_use_is_refused_by_name});
 }
