@@ -19,6 +19,7 @@
 #include "dht/record.h"
 #include "dht/record_store.h"
 #include "dht/time.h"
+#include "dht/token.h"
 
 namespace dht {
 
@@ -32,11 +33,18 @@ struct NodeConfig {
 
     std::size_t per_subnet_in_bucket = 2;  ///< contacts of one /24 or /64, against Sybils
     std::size_t per_subnet_in_lookup = 4;  ///< more than in a bucket: they come out of several
-    bool exempt_private = true;  ///< no such cap for loopback and private ranges: the operator's own
+    /// None of the caps per subnet holds for loopback and private ranges: they are the operator's own.
+    bool exempt_private = true;
 
     /// From one address. A server's start, with thousands of users to publish, fits; so do several
     /// servers behind one address. 0: no limit.
     std::size_t queries_per_second = 4000;
+    /// From one /24 or /64: a limit for each address is none for who has 2^64 of them. Four servers at
+    /// once fit. 0: no limit.
+    std::size_t queries_per_second_of_subnet = 16'000;
+    /// A write token is good for this long at least, and twice as long at most. Not less: publishers
+    /// count on it.
+    Duration token_lifetime = TokenMint::rotation;
     std::size_t outstanding_max = 1024;  ///< our questions under way: bounds memory and bursts
     RecordStore::Limits records{};
     ItemStore::Limits items{};

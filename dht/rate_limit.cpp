@@ -5,9 +5,18 @@
 
 namespace dht {
 
+RateLimit::RateLimit(Limits limits)
+    : exempt_private_(limits.exempt_private), addresses_(limits.per_address), subnets_(limits.per_subnet) {}
+
 bool RateLimit::allows(const Endpoint& from, Time now) {
+    if (!addresses_.allows({from.address, 0}, now)) return false;
+    return (exempt_private_ && is_private(from)) || subnets_.allows(subnet_of(from), now);
+}
+
+template <class Name>
+bool RateLimit::Buckets<Name>::allows(const Name& name, Time now) {
     if (per_second_ == 0) return true;
-    Bucket& bucket = bucket_of(from, now);
+    Bucket& bucket = bucket_of(name, now);
     const auto passed = std::chrono::duration<double>(now - bucket.filled).count();
     bucket.left = std::min(per_second_ * burst_seconds, bucket.left + passed * per_second_);
     bucket.filled = now;
@@ -16,13 +25,13 @@ bool RateLimit::allows(const Endpoint& from, Time now) {
     return true;
 }
 
-RateLimit::Bucket& RateLimit::bucket_of(const Endpoint& from, Time now) {
-    const Endpoint address{from.address, 0};
-    if (Bucket* known = buckets_.find(address)) return *known;
+template <class Name>
+RateLimit::Bucket& RateLimit::Buckets<Name>::bucket_of(const Name& name, Time now) {
+    if (Bucket* known = buckets_.find(name)) return *known;
     const auto idle = std::chrono::seconds{static_cast<int>(burst_seconds)};
     const auto full_again = [&](const auto& entry) { return now - entry.value.filled >= idle; };
     if (!buckets_.make_room(addresses_max, full_again)) return strangers_;
-    return buckets_.add(address, {per_second_ * burst_seconds, now});
+    return buckets_.add(name, {per_second_ * burst_seconds, now});
 }
 
 }  // namespace dht

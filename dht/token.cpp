@@ -27,11 +27,11 @@ TokenMint::Token TokenMint::mint_in(std::int64_t period, const Endpoint& holder,
 }
 
 TokenMint::Token TokenMint::mint(const Endpoint& holder, const Key& key, Time now) const {
-    return mint_in(now.time_since_epoch() / rotation, holder, key);
+    return mint_in(now.time_since_epoch() / lifetime_, holder, key);
 }
 
 bool TokenMint::valid(std::string_view token, const Endpoint& holder, const Key& key, Time now) const {
-    const auto period = now.time_since_epoch() / rotation;
+    const auto period = now.time_since_epoch() / lifetime_;
     return token == text(mint_in(period, holder, key)) || token == text(mint_in(period - 1, holder, key));
 }
 

@@ -13,15 +13,17 @@ namespace dht {
 
 /// Write tokens (BEP 5): whoever brings one back has received our datagrams at that address. Bound
 /// to the key as well, so that a token is good for one place only. Keeps no state: a token is a
-/// keyed hash over the address, the key and the five minutes in which it was made.
+/// keyed hash over the address, the key and the span of time in which it was made.
 class TokenMint {
 public:
-    /// Good for one to two of these: a publisher stores right after its lookup.
+    /// Good for one to two of these, as BEP 5 says. Publishers count on one: they keep tokens for it.
     static constexpr Duration rotation = std::chrono::minutes{5};
 
     using Token = std::array<std::uint8_t, 8>;
 
-    explicit TokenMint(Random& random) { random.fill(secret_); }
+    explicit TokenMint(Random& random, Duration lifetime = rotation) : lifetime_(lifetime) {
+        random.fill(secret_);
+    }
 
     [[nodiscard]] Token mint(const Endpoint& holder, const Key& key, Time now) const;
     [[nodiscard]] bool valid(std::string_view token, const Endpoint& holder, const Key& key, Time now) const;
@@ -29,6 +31,7 @@ public:
 private:
     [[nodiscard]] Token mint_in(std::int64_t period, const Endpoint& holder, const Key& key) const;
 
+    Duration lifetime_;
     std::array<std::uint8_t, 16> secret_{};
 };
 

@@ -3,10 +3,13 @@
 
 #include <strings.h>
 
+#include <algorithm>
 #include <charconv>
 #include <functional>
 #include <optional>
 #include <string_view>
+
+#include "dht/limits.h"
 
 namespace plugin {
 
@@ -14,11 +17,12 @@ namespace {
 
 /// One value on its way into the configuration; `refuse` says what would have been right.
 struct Value {
+    const char* section;
     const std::string& key;
     const std::string& text;
 
     [[noreturn]] void refuse(const std::string& accepted) const {
-        throw ConfigError{"general." + key + " = \"" + text + "\" is not valid: " + accepted +
+        throw ConfigError{section + ("." + key) + " = \"" + text + "\" is not valid: " + accepted +
                           " is accepted"};
     }
 
@@ -51,16 +55,13 @@ struct Value {
         return text;
     }
 
-    [[nodiscard]] int number(int least, int most, const std::string& what = "a whole number") const {
-        int number = 0;
+    template <class Number>
+    [[nodiscard]] Number number(Number least, Number most, const std::string& what = "a whole number") const {
+        Number number = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
         if (error != std::errc{} || end != text.data() + text.size() || number < least || number > most)
             refuse(what + " from " + std::to_string(least) + " to " + std::to_string(most));
         return number;
-    }
-
-    [[nodiscard]] std::size_t count(int least, int most) const {
-        return static_cast<std::size_t>(number(least, most));
     }
 
     [[nodiscard]] std::chrono::seconds seconds(int least, int most) const {
@@ -84,16 +85,17 @@ struct Value {
             begin = end + 1;
             item.erase(0, item.find_first_not_of(" \t"));
             item.erase(item.find_last_not_of(" \t") + 1);
-            items.push_back(read(Value{key, item}));
+            items.push_back(read(Value{section, key, item}));
         }
         return items;
     }
 };
 
 using Setter = std::function<void(Config&, const Value&)>;
+using Setters = std::map<std::string, Setter>;
 
-const std::map<std::string, Setter>& setters() {
-    static const std::map<std::string, Setter> table = {
+const Setters& general_setters() {
+    static const Setters table = {
         {"identity_file", [](Config& c, const Value& v) { c.identity_file = v.words(4096); }},
         {"contacts_file",
          [](Config& c, const Value& v) {
@@ -113,17 +115,6 @@ const std::map<std::string, Setter>& setters() {
         {"bootstrap", [](Config& c, const Value& v) { c.bootstrap = v.list(std::mem_fn(&Value::endpoint)); }},
         {"trunk_addresses",
          [](Config& c, const Value& v) { c.trunk_addresses = v.list(std::mem_fn(&Value::address)); }},
-        {"exempt_private", [](Config& c, const Value& v) { c.node.exempt_private = v.yes(); }},
-        {"contacts_per_subnet",
-         [](Config& c, const Value& v) { c.node.per_subnet_in_bucket = v.count(1, 1000); }},
-        {"lookup_contacts_per_subnet",
-         [](Config& c, const Value& v) { c.node.per_subnet_in_lookup = v.count(1, 1000); }},
-        {"queries_per_second",
-         [](Config& c, const Value& v) { c.node.queries_per_second = v.count(0, 1'000'000); }},
-        {"records_max",
-         [](Config& c, const Value& v) { c.node.records.records_max = v.count(1, 10'000'000); }},
-        {"records_per_subnet",
-         [](Config& c, const Value& v) { c.node.records.per_subnet_max = v.count(1, 10'000'000); }},
         // Shorter, and the refreshing would be most of the traffic; longer, and a dead server's users haunt.
         {"record_lifetime", [](Config& c, const Value& v) { c.record_lifetime = v.seconds(10, 3600); }},
         {"ring_timeout", [](Config& c, const Value& v) { c.ring_timeout = v.seconds(1, 3600); }},
@@ -141,23 +132,48 @@ const std::map<std::string, Setter>& setters() {
     return table;
 }
 
-std::string known_keys() {
+Setters make_limit_setters() {
+    Setters table{{"exempt_private", [](Config& c, const Value& v) { c.node.exempt_private = v.yes(); }}};
+    for (const dht::Limit& limit : dht::limits()) {
+        table[limit.name] = [&limit](Config& c, const Value& v) {
+            limit.set(c.node, v.number(limit.least, limit.most));
+        };
+    }
+    return table;
+}
+
+const Setters& limit_setters() {
+    static const Setters table = make_limit_setters();
+    return table;
+}
+
+std::string keys_of(const Setters& setters) {
     std::string keys;
-    for (const auto& [key, setter] : setters()) keys += (keys.empty() ? "" : ", ") + key;
+    for (const auto& [key, setter] : setters) keys += (keys.empty() ? "" : ", ") + key;
     return keys;
+}
+
+void read_section(Config& config, const char* section, const Setters& setters, const Setters& elsewhere,
+                  const Section& values) {
+    for (const auto& [key, text] : values) {
+        const auto setter = setters.find(key);
+        if (setter != setters.end()) {
+            setter->second(config, Value{section, key, text});
+            continue;
+        }
+        const bool misplaced = elsewhere.contains(key);
+        throw ConfigError{section + ("." + key) + " = \"" + text + "\" is not valid: there is no such key" +
+                          (misplaced ? " here but in the other section; " : "; ") + keys_of(setters) +
+                          " are accepted"};
+    }
 }
 
 }  // namespace
 
-Config read_config(const std::map<std::string, std::string>& values) {
+Config read_config(const Section& general, const Section& limits) {
     Config config;
-    for (const auto& [key, text] : values) {
-        const auto setter = setters().find(key);
-        if (setter == setters().end())
-            throw ConfigError{"general." + key + " = \"" + text + "\" is not valid: there is no such key; " +
-                              known_keys() + " are accepted"};
-        setter->second(config, Value{key, text});
-    }
+    read_section(config, "general", general_setters(), limit_setters(), general);
+    read_section(config, "limits", limit_setters(), general_setters(), limits);
     return config;
 }
 

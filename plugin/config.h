@@ -41,8 +41,10 @@ class ConfigError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// `values` are the keys of the category `general`, as text. Throws ConfigError, for an unknown key too:
-/// it is most likely misspelt.
-Config read_config(const std::map<std::string, std::string>& values);
+/// The keys of a category of the file, as text.
+using Section = std::map<std::string, std::string>;
+
+/// Throws ConfigError, for an unknown key too: it is most likely misspelt.
+Config read_config(const Section& general, const Section& limits = {});
 
 }  // namespace plugin

@@ -3,7 +3,7 @@
 
 #include <atomic>
 #include <exception>
-#include <map>
+#include <memory>
 #include <string>
 
 #include "plugin/config.h"
@@ -46,20 +46,24 @@ plugin::Session* media_session(janus_plugin_session* handle) {
     return session ? session->get() : nullptr;
 }
 
-std::map<std::string, std::string> read_file(const std::string& path) {
-    std::map<std::string, std::string> values;
-    janus_config* file = janus_config_parse(path.c_str());
-    if (!file)
-        throw plugin::ConfigError{path + " cannot be read: copy " + path + ".sample there and edit it"};
-    janus_config_category* general = janus_config_get(file, nullptr, janus_config_type_category, "general");
-    GList* items = general ? janus_config_get_items(file, general) : nullptr;
+plugin::Section read_section(janus_config& file, const char* name) {
+    plugin::Section values;
+    janus_config_category* section = janus_config_get(&file, nullptr, janus_config_type_category, name);
+    GList* items = section ? janus_config_get_items(&file, section) : nullptr;
     for (GList* node = items; node; node = node->next) {
         const auto* item = static_cast<janus_config_item*>(node->data);
         if (item->name) values[item->name] = item->value ? item->value : "";
     }
     g_list_free(items);
-    janus_config_destroy(file);
     return values;
+}
+
+plugin::Config read_file(const std::string& path) {
+    const std::unique_ptr<janus_config, void (*)(janus_config*)> file{janus_config_parse(path.c_str()),
+                                                                      janus_config_destroy};
+    if (!file)
+        throw plugin::ConfigError{path + " cannot be read: copy " + path + ".sample there and edit it"};
+    return plugin::read_config(read_section(*file, "general"), read_section(*file, "limits"));
 }
 
 extern janus_plugin table;
@@ -67,7 +71,7 @@ extern janus_plugin table;
 int init(janus_callbacks* callbacks, const char* config_path) noexcept {
     return guard(-1, [&] {
         const std::string path = std::string{config_path} + "/" + package + ".jcfg";
-        const auto config = plugin::read_config(read_file(path));
+        const auto config = read_file(path);
         instance =
             new plugin::Plugin{config, std::make_unique<plugin::Core>(callbacks, &table, config.events)};
         stopped.store(false, std::memory_order_release);

@@ -65,7 +65,7 @@ int get_item(const Settings& settings) {
         throw UsageError{"TARGET \"" + settings.target +
                          "\" is not valid: 40 hexadecimal digits are accepted"};
     }
-    const auto asker = join(settings.options, new_identity());
+    const auto asker = join(settings.options, self_of(settings.options));
     asker->change([&](auto& node, auto now) { node.get_item(*target, settings.salt, now); });
     Progress progress{[] { return std::string{"asking nodes nearer and nearer"}; }};
     const auto found = asker->wait_for<dht::ItemFound>(lookup_patience, &progress);
@@ -122,7 +122,7 @@ void tell_stored(const Settings& settings, const dht::Item& item, std::size_t ho
 
 int put_item(const Settings& settings) {
     const auto item = make_item(settings);
-    const auto asker = join(settings.options, new_identity());
+    const auto asker = join(settings.options, self_of(settings.options));
     asker->change([&](auto& node, auto now) {
         item.is_mutable() ? node.put_mutable(item, settings.cas, now) : node.put_immutable(item.value, now);
     });
@@ -150,12 +150,14 @@ void add_item_commands(CLI::App& app, Run& run) {
     auto* get = app.add_subcommand("get-item", "Show the BEP 44 item at a target");
     get->add_option("target", settings->target, "40 hexadecimal digits, as put-item tells them")->required();
     add_common(*get, *settings);
+    add_membership(*get, settings->options);
     get->callback([settings, &run] { run = [settings] { return get_item(*settings); }; });
 
     auto* put = app.add_subcommand("put-item", "Store a BEP 44 item, as BitTorrent's nodes do");
     put->add_option("value", settings->value, "A JSON object or list, or a text")->required();
     put->add_option("-i,--identity", settings->options.identity_file,
                     "Key file of the author, made if it is not there; without one the item is immutable");
+    add_certificate(*put, settings->options);
     const auto any_seq = CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max());
     put->add_option("--seq", settings->seq, "Greater than that of what it replaces; default: the time")
         ->check(any_seq);

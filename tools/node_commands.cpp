@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <glib-unix.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <string>
 
+#include "dht/limits.h"
 #include "federation/glib/identity.h"
 #include "tools/commands.h"
 #include "tools/member.h"
@@ -42,24 +45,14 @@ void add_caps(CLI::App& node, dht::NodeConfig& config) {
     node.add_option("--exempt-private", config.exempt_private,
                     "Whether private addresses are free of the caps per subnet")
         ->capture_default_str();
-    node.add_option("--contacts-per-subnet", config.per_subnet_in_bucket,
-                    "Nodes of one /24 or /64 that are kept of each distance")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
-    node.add_option("--lookup-contacts-per-subnet", config.per_subnet_in_lookup,
-                    "Nodes of one /24 or /64 that one lookup asks")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
-    node.add_option("--queries-per-second", config.queries_per_second,
-                    "Questions that one address may ask; 0: no limit")
-        ->check(CLI::Range(0, 1'000'000))
-        ->capture_default_str();
-    node.add_option("--records-max", config.records.records_max, "Records of others that are held")
-        ->check(CLI::Range(1, 10'000'000))
-        ->capture_default_str();
-    node.add_option("--records-per-subnet", config.records.per_subnet_max, "Of those, from one /24 or /64")
-        ->check(CLI::Range(1, 10'000'000))
-        ->capture_default_str();
+    for (const dht::Limit& limit : dht::limits()) {
+        std::string name = std::string{"--"} + limit.name;
+        std::replace(name.begin(), name.end(), '_', '-');
+        const auto set = [&config, &limit](std::uint64_t value) { limit.set(config, value); };
+        node.add_option_function<std::uint64_t>(name, set, limit.what)
+            ->check(CLI::Range(limit.least, limit.most))
+            ->default_str(std::to_string(limit.get(config)));
+    }
 }
 
 int show_id(const Options& options) {

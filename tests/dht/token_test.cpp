@@ -33,7 +33,7 @@ START_TEST(a_token_lives_for_one_to_two_rotations) {
 END_TEST
 
 START_TEST(a_flooding_address_is_cut_and_its_neighbour_is_not) {
-    RateLimit limit{100};
+    RateLimit limit{{.per_address = 100}};
     const auto flooder = samples::contact(1).endpoint;
     auto other_port = flooder;
     ++other_port.port;
@@ -47,7 +47,7 @@ START_TEST(a_flooding_address_is_cut_and_its_neighbour_is_not) {
 END_TEST
 
 START_TEST(a_flood_of_addresses_is_bounded_too) {
-    RateLimit limit{10};
+    RateLimit limit{{.per_address = 10}};
     std::size_t allowed = 0;
     for (std::uint32_t i = 0; i < 10'000; ++i) {
         const auto octet = [&](unsigned shift) { return static_cast<std::uint8_t>(i >> shift); };

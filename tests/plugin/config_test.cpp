@@ -2,7 +2,9 @@
 #include "plugin/config.h"
 
 #include <fstream>
+#include <iterator>
 
+#include "dht/limits.h"
 #include "tests/check.h"
 #include "tests/plugin/same.h"
 
@@ -59,13 +61,14 @@ START_TEST(every_key_is_read) {
                                        {"trunk_idle", "0"},
                                        {"metrics", "127.0.0.1:9773"},
                                        {"recordings_folder", "/tmp/recordings"},
-                                       {"exempt_private", "false"},
+                                       {"events", "no"}},
+                                      {{"exempt_private", "false"},
                                        {"contacts_per_subnet", "3"},
                                        {"lookup_contacts_per_subnet", "6"},
                                        {"queries_per_second", "0"},
+                                       {"token_lifetime", "600"},
                                        {"records_max", "1000"},
-                                       {"records_per_subnet", "500"},
-                                       {"events", "no"}});
+                                       {"records_per_subnet", "500"}});
     ck_assert(same(config.identity_file, "/tmp/key"));
     ck_assert(same(config.contacts_file, "/tmp/contacts"));
     ck_assert(same(config.federation.text(), "house"));
@@ -82,6 +85,7 @@ START_TEST(every_key_is_read) {
     ck_assert_uint_eq(config.node.per_subnet_in_bucket, 3);
     ck_assert_uint_eq(config.node.per_subnet_in_lookup, 6);
     ck_assert_uint_eq(config.node.queries_per_second, 0);
+    ck_assert(config.node.token_lifetime == 10min);
     ck_assert_uint_eq(config.node.records.records_max, 1000);
     ck_assert_uint_eq(config.node.records.per_subnet_max, 500);
     ck_assert(!config.events);
@@ -145,37 +149,46 @@ START_TEST(seconds_have_limits) {
 }
 END_TEST
 
-START_TEST(caps_have_limits) {
-    for (const char* key : {"contacts_per_subnet", "lookup_contacts_per_subnet"}) {
-        for (const char* text : {"", "0", "1001", "-1", "two", "2.5"}) ck_assert(refused(key, text));
+bool limit_refused(const std::string& key, const std::string& text) {
+    try {
+        read_config({}, {{key, text}});
+    } catch (const ConfigError& error) {
+        const std::string said = error.what();
+        return said.find("limits." + key + " = \"" + text + "\" is not valid: ") == 0 &&
+               said.find(" accepted") != std::string::npos;
     }
-    ck_assert(refused("queries_per_second", "-1"));
-    ck_assert(refused("queries_per_second", "1000001"));
-    ck_assert(refused("records_max", "0"));
-    ck_assert(refused("records_per_subnet", "0"));
-    ck_assert(refused("exempt_private", "maybe"));
+    return false;
+}
+
+START_TEST(limits_have_limits) {
+    for (const dht::Limit& limit : dht::limits()) {
+        read_config({}, {{limit.name, std::to_string(limit.least)}});
+        read_config({}, {{limit.name, std::to_string(limit.most)}});
+        ck_assert(limit_refused(limit.name, std::to_string(limit.most + 1)));
+        if (limit.least > 0) ck_assert(limit_refused(limit.name, std::to_string(limit.least - 1)));
+        for (const char* text : {"", "-1", "two", "2.5", "99999999999999999999"})
+            ck_assert(limit_refused(limit.name, text));
+    }
+    ck_assert(limit_refused("exempt_private", "maybe"));
 }
 END_TEST
 
-START_TEST(the_samples_caps_are_the_defaults) {
-    std::ifstream sample{SAMPLE_FILE};
-    std::string line;
-    int seen = 0;
-    while (std::getline(sample, line)) {
-        const auto says = [&](const char* key, std::size_t value) {
-            const std::string begin = std::string{"\t#"} + key + " = ";
-            if (line.rfind(begin, 0) != 0) return;
-            ck_assert(same(line.substr(begin.size()), std::to_string(value)));
-            ++seen;
-        };
-        const dht::NodeConfig node;
-        says("contacts_per_subnet", node.per_subnet_in_bucket);
-        says("lookup_contacts_per_subnet", node.per_subnet_in_lookup);
-        says("queries_per_second", node.queries_per_second);
-        says("records_max", node.records.records_max);
-        says("records_per_subnet", node.records.per_subnet_max);
+START_TEST(a_key_in_the_wrong_section_is_told_so) {
+    ck_assert(complaint("records_max", "1").find("in the other section") != std::string::npos);
+    ck_assert(limit_refused("bootstrap", "192.0.2.1:1"));
+    ck_assert(limit_refused("records_mac", "1"));
+}
+END_TEST
+
+START_TEST(the_sample_shows_every_limit_with_its_default) {
+    std::ifstream file{SAMPLE_FILE};
+    const std::string sample{std::istreambuf_iterator<char>{file}, {}};
+    const auto limits = sample.find("\nlimits: {");
+    ck_assert(limits != std::string::npos);
+    for (const dht::Limit& limit : dht::limits()) {
+        const auto line = std::string{"\n\t#"} + limit.name + " = " + std::to_string(limit.get({})) + "\n";
+        ck_assert_msg(sample.find(line, limits) != std::string::npos, "%s", line.c_str());
     }
-    ck_assert_int_eq(seen, 5);
 }
 END_TEST
 
@@ -197,11 +210,12 @@ END_TEST
 }  // namespace
 
 int main() {
-    return run_suite("config", {an_empty_file_gives_the_defaults, every_key_is_read,
-                                figures_and_a_folder_of_recordings_are_left_out_when_empty,
-                                an_unknown_key_is_named_with_the_known_ones,
-                                an_address_needs_a_number_and_a_port, an_advertised_address_may_be_left_empty,
-                                one_wrong_item_of_a_list_is_quoted_alone, an_empty_list_has_nothing_in_it,
-                                seconds_have_limits, caps_have_limits, the_samples_caps_are_the_defaults,
-                                a_switch_knows_several_words, a_text_is_neither_empty_nor_endless});
+    return run_suite("config",
+                     {an_empty_file_gives_the_defaults, every_key_is_read,
+                      figures_and_a_folder_of_recordings_are_left_out_when_empty,
+                      an_unknown_key_is_named_with_the_known_ones, an_address_needs_a_number_and_a_port,
+                      an_advertised_address_may_be_left_empty, one_wrong_item_of_a_list_is_quoted_alone,
+                      an_empty_list_has_nothing_in_it, seconds_have_limits, limits_have_limits,
+                      a_key_in_the_wrong_section_is_told_so, the_sample_shows_every_limit_with_its_default,
+                      a_switch_knows_several_words, a_text_is_neither_empty_nor_endless});
 }
