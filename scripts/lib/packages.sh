@@ -11,6 +11,7 @@ packages_unit=(check)
 packages_clang=(clang llvm)
 packages_lint=(clang-format clang-tidy shellcheck)
 packages_netns=(iproute2 util-linux)
+packages_interop=(python3-libtorrent)
 packages_browser=(chromium janus-demos)
 packages_convert=(janus-tools)
 

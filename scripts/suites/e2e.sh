@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# What: real clients call each other over real Janus processes, in a network namespace
+# What: real clients call each other over real Janus processes, and real nodes meet others, in network namespaces
 set -euo pipefail
 # shellcheck source=scripts/lib/suite.sh
 . "$(dirname "$0")/../lib/suite.sh"
 need "${packages_build[@]}" "${packages_run[@]}" "${packages_unit[@]}" "${packages_netns[@]}" \
-    "${packages_browser[@]}" "${packages_convert[@]}" gstreamer1.0-tools
+    "${packages_browser[@]}" "${packages_convert[@]}" "${packages_interop[@]}" gstreamer1.0-tools
 need_node
 
 plain all

@@ -16,4 +16,5 @@ export const chromiumPath = process.env.VIADUCT_CHROMIUM ?? '/usr/bin/chromium';
 export const debianDemos = '/usr/share/janus/demos';
 
 /// npm's packages live in the build folder, where an `import` would not look for them.
+export const packages = path.join(build, 'node', 'node_modules');
 export const load = createRequire(path.join(build, 'node', 'package.json'));
