@@ -50,7 +50,7 @@ void LaneGaps::miss(std::uint16_t sequence, dht::Time now) {
 bool LaneGaps::fill(std::uint16_t sequence, dht::Duration round_trip, dht::Time now) {
     const auto found = std::find_if(missing_.begin(), missing_.end(),
                                     [sequence](const Missing& gap) { return gap.sequence == sequence; });
-    if (found == missing_.end()) return false;
+    if (found == missing_.end() || now >= found->since + accepted) return false;
     ++filled_;
     const auto overtaken = now - found->since;
     patience_ -= patience_ / patience_fades;
@@ -73,7 +73,7 @@ bool LaneGaps::is_another_sender(std::uint16_t sequence) {
 std::vector<std::uint16_t> LaneGaps::due(dht::Duration round_trip, dht::Time now) {
     if (missing_.empty()) return {};
     const auto again = std::max(round_trip_least, round_trip + round_trip / 4) + patience_;
-    std::erase_if(missing_, [now](const Missing& gap) { return now >= gap.since + useful; });
+    std::erase_if(missing_, [now](const Missing& gap) { return now >= gap.since + accepted; });
     std::vector<std::uint16_t> all;
     for (auto& gap : missing_) {
         // An answer that would come too late is not asked for.

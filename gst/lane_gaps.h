@@ -16,6 +16,8 @@ public:
     /// Longer than browsers wait for video, and five tries at a round trip of 100 ms.
     static constexpr dht::Duration useful = std::chrono::milliseconds{500};
     static constexpr unsigned tries_max = 5;
+    /// What comes by itself so late is still passed on: its receiver decides.
+    static constexpr dht::Duration accepted = std::chrono::seconds{2};
     /// Half a second of a lane with 500 packets a second. Older gaps are given up.
     static constexpr std::size_t missing_max = 256;
 

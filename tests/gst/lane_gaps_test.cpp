@@ -107,9 +107,19 @@ START_TEST(what_is_missing_is_asked_for_at_once_and_again_while_it_is_useful) {
     for (auto after = 110ms; after < 2s; after += 1ms)
         more += static_cast<unsigned>(gaps.due(rtt, start + after).size());
     ck_assert_uint_eq(more + 3, LaneGaps::tries_max);
-    ck_assert(gaps.received(1, rtt, start + 2s) == Arrival::stale);
+    ck_assert(gaps.received(1, rtt, start + LaneGaps::accepted) == Arrival::stale);
     ck_assert_uint_eq(gaps.lost(), 1);
     ck_assert_uint_eq(gaps.asked(), LaneGaps::tries_max + 2);
+}
+END_TEST
+
+START_TEST(what_comes_late_by_itself_is_passed_on) {
+    LaneGaps gaps;
+    gaps.received(0, rtt, start);
+    gaps.received(2, rtt, start);
+    for (auto after = 0ms; after < 1s; after += 10ms) gaps.due(rtt, start + after);
+    ck_assert(gaps.received(1, rtt, start + 1s) == Arrival::late);
+    ck_assert_uint_eq(gaps.lost(), 0);
 }
 END_TEST
 
@@ -183,8 +193,9 @@ int main() {
     return run_suite("lane gaps",
                      {gaps_are_counted_until_they_are_filled, copies_are_of_no_use,
                       what_is_missing_is_asked_for_at_once_and_again_while_it_is_useful,
-                      over_a_path_that_is_too_long_nothing_is_asked, of_a_long_gap_only_the_end_is_asked_for,
-                      a_sender_that_begins_anew_is_followed, one_percent_of_loss_is_repaired,
-                      ten_percent_of_loss_is_repaired, packets_that_overtake_each_other_are_soon_waited_for,
+                      what_comes_late_by_itself_is_passed_on, over_a_path_that_is_too_long_nothing_is_asked,
+                      of_a_long_gap_only_the_end_is_asked_for, a_sender_that_begins_anew_is_followed,
+                      one_percent_of_loss_is_repaired, ten_percent_of_loss_is_repaired,
+                      packets_that_overtake_each_other_are_soon_waited_for,
                       copies_and_losses_together_deliver_each_packet_once});
 }
