@@ -105,6 +105,41 @@ START_TEST(a_partitioned_network_finds_itself_again) {
 }
 END_TEST
 
+namespace {
+
+/// Of all that is in the tables of those who can be asked.
+double share_of_unreachable(Nodes& nodes, const std::function<bool(HostId)>& behind_nat) {
+    std::size_t all = 0;
+    std::size_t unreachable = 0;
+    for (HostId id = 0; id < nodes.network.size(); ++id) {
+        if (behind_nat(id)) continue;
+        for (const auto& contact : nodes.at(id).node.contacts()) {
+            const auto& a = contact.endpoint.address;
+            ++all;
+            unreachable += behind_nat(static_cast<HostId>(a[14]) << 8 | a[15]) ? 1 : 0;
+        }
+    }
+    return static_cast<double>(unreachable) / static_cast<double>(all);
+}
+
+}  // namespace
+
+START_TEST(members_behind_nats_find_everything_and_are_found_out_when_asked) {
+    Large nodes{150, {}};
+    const auto behind_nat = [](HostId id) { return id % 4 == 3; };
+    for (HostId id = 0; id < nodes.count; ++id) {
+        if (behind_nat(id)) nodes.network.put_behind_nat(id);
+    }
+    nodes.publish_all();
+    nodes.network.run_for(30min);
+    const auto share = share_of_unreachable(nodes, behind_nat);
+    std::printf("%.1f %% of the tables cannot be asked\n", 100 * share);
+    ck_assert_msg(nodes.found("behind NATs too") == 1, "VIADUCT_SEED=%lu", nodes.seed);
+    // A quarter of all nodes they are; who is asked in vain is found out, and handed on no more.
+    ck_assert_msg(share < 0.2, "VIADUCT_SEED=%lu", nodes.seed);
+}
+END_TEST
+
 START_TEST(records_outlive_steady_churn) {
     Large nodes{120, {}};
     nodes.publish_all();
@@ -133,6 +168,7 @@ int main() {
     return run_suite(
         "large_network",
         {every_record_is_found_from_everywhere, every_record_is_found_through_loss_and_reordering,
-         a_partitioned_network_finds_itself_again, records_outlive_steady_churn},
+         a_partitioned_network_finds_itself_again,
+         members_behind_nats_find_everything_and_are_found_out_when_asked, records_outlive_steady_churn},
         180);
 }

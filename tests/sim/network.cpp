@@ -77,7 +77,7 @@ dht::Time Network::next_alarm() {
 }
 
 void Network::restart(HostId id, std::unique_ptr<Host> host) {
-    hosts_[id] = {.host = std::move(host)};
+    hosts_[id] = {.host = std::move(host), .behind_nat = hosts_[id].behind_nat};
 }
 
 void Network::kill(HostId id) {
@@ -95,6 +95,7 @@ void Network::send(HostId from, dht::Datagram datagram) {
     const auto& a = datagram.to.address;
     const auto to = static_cast<HostId>(a[13]) << 16 | static_cast<HostId>(a[14]) << 8 | a[15];
     if (to >= hosts_.size() || datagram.to != endpoint(to) || chance(conditions_.loss)) return;
+    if (hosts_[from].behind_nat) nat_openings_.insert_or_assign({from, to}, time_);
     const auto spread =
         static_cast<std::uint64_t>((conditions_.latency_max - conditions_.latency_min).count());
     const auto arrival = [&] {
@@ -123,9 +124,16 @@ Network::Parcel Network::take_arrival() {
     return std::move(parcels_[place]);
 }
 
+bool Network::passes(const Parcel& parcel) const {
+    if (!hosts_[parcel.to].alive || !hosts_[parcel.from].alive) return false;
+    if (side_ && side_(parcel.to) != side_(parcel.from)) return false;
+    if (!hosts_[parcel.to].behind_nat) return true;
+    const auto opening = nat_openings_.find({parcel.to, parcel.from});
+    return opening != nat_openings_.end() && time_ - opening->second <= nat_forgets_after;
+}
+
 void Network::deliver(const Parcel& parcel) {
-    if (!hosts_[parcel.to].alive || !hosts_[parcel.from].alive) return;
-    if (side_ && side_(parcel.to) != side_(parcel.from)) return;
+    if (!passes(parcel)) return;
     hosts_[parcel.to].host->receive(dht::view(parcel.payload), endpoint(parcel.from), now());
     touched(parcel.to);
 }

@@ -60,6 +60,12 @@ public:
     /// Another life at the same address: the old one is forgotten as by a crash.
     void restart(HostId id, std::unique_ptr<Host> host);
     [[nodiscard]] bool alive(HostId id) const { return hosts_[id].alive; }
+    /// From now on only answers reach it: a datagram gets through from an address that the host has sent to
+    /// within `nat_forgets_after` (RFC 4787: filtering by address and port).
+    void put_behind_nat(HostId id) { hosts_[id].behind_nat = true; }
+    /// As many a router at home does; RFC 4787 asks for two minutes.
+    static constexpr dht::Duration nat_forgets_after = std::chrono::seconds{30};
+
     /// Datagrams pass only between hosts for which this gives the same; empty: everywhere.
     void partition(std::function<int(HostId)> side) { side_ = std::move(side); }
     void set_conditions(const Conditions& conditions) { conditions_ = conditions; }
@@ -81,6 +87,7 @@ private:
         dht::Time deadline = dht::Time::max();
         dht::Time alarm = dht::Time::max();  // the one in `alarms_` that counts: never after `deadline`
         bool alive = true;
+        bool behind_nat = false;
     };
 
     struct Parcel {
@@ -109,6 +116,7 @@ private:
     void dispatch(Parcel parcel, dht::Time arrival);
     Parcel take_arrival();
     void deliver(const Parcel& parcel);
+    [[nodiscard]] bool passes(const Parcel& parcel) const;
     void set_alarm(HostId id);
     [[nodiscard]] dht::Time next_alarm();
     void wake(HostId id);
@@ -117,6 +125,7 @@ private:
     dht::SeededRandom random_;
     Conditions conditions_;
     std::function<int(HostId)> side_;
+    std::map<std::pair<HostId, HostId>, dht::Time> nat_openings_;  // by whom to whom, and when last
     std::vector<Slot> hosts_;
     std::vector<Parcel> parcels_;  // on their way, or free
     std::vector<std::size_t> free_parcels_;

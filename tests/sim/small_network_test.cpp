@@ -143,6 +143,27 @@ START_TEST(a_read_only_node_finds_but_is_in_nobodys_table) {
 }
 END_TEST
 
+START_TEST(a_read_only_node_behind_a_nat_publishes_and_finds_and_is_in_nobodys_table) {
+    Nodes nodes{30};
+    dht::NodeConfig config;
+    config.read_only = true;
+    const auto reader = nodes.add(config);
+    nodes.network.put_behind_nat(reader);
+    nodes.publish(reader, "alice", "here");
+    nodes.publish(7, "bob", "here");
+    for (int i = 0; i < 3; ++i) {
+        nodes.network.run_for(5min);
+        ck_assert_uint_eq(nodes.find(reader, user("bob")).size(), 1);
+        ck_assert_uint_eq(nodes.find(static_cast<sim::HostId>(i), user("alice")).size(), 1);
+    }
+    for (sim::HostId id = 0; id < 30; ++id) {
+        for (const auto& contact : nodes.at(id).node.contacts()) {
+            ck_assert(contact.endpoint != sim::Network::endpoint(reader));
+        }
+    }
+}
+END_TEST
+
 START_TEST(bootstrap_is_tried_until_somebody_answers) {
     Nodes nodes{2};
     nodes.network.partition([](sim::HostId id) { return static_cast<int>(id); });
@@ -265,8 +286,9 @@ int main() {
          one_key_holds_the_records_of_many_publishers_in_pages,
          a_record_lives_on_while_it_is_refreshed_and_dies_with_its_publisher,
          a_newcomer_is_given_the_records_that_it_will_be_asked_for, federations_that_share_hosts_do_not_mix,
-         a_read_only_node_finds_but_is_in_nobodys_table, bootstrap_is_tried_until_somebody_answers,
-         a_node_that_lost_everybody_learns_them_again,
+         a_read_only_node_finds_but_is_in_nobodys_table,
+         a_read_only_node_behind_a_nat_publishes_and_finds_and_is_in_nobodys_table,
+         bootstrap_is_tried_until_somebody_answers, a_node_that_lost_everybody_learns_them_again,
          a_mutable_item_is_found_by_all_and_replaced_in_order_only,
          the_largest_immutable_item_is_found_and_lives_for_two_hours,
          a_node_that_crashes_and_is_back_at_once_publishes_anew, an_idle_network_sleeps});
