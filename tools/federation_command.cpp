@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "dht/hex.h"
 #include "dht/revocations.h"
 #include "federation/glib/loop.h"
 #include "federation/glib/membership_file.h"
