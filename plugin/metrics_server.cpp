@@ -5,12 +5,15 @@
 
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 #include "federation/glib/address.h"
 
 namespace plugin {
 
 struct MetricsServer::State {
+    explicit State(std::function<std::string()> made) : text(std::move(made)) {}
+
     std::function<std::string()> text;
     glib::Ref<SoupServer> http = glib::take_ref(soup_server_new("server-header", "viaduct", nullptr));
 
