@@ -9,9 +9,9 @@ const { rounds } = options({ rounds: 3 },
 
 /// Like is compared with like: what is stored, and when a get is done.
 const whats = {
-  items: 'items under their own hash (BEP 44, immutable)',
-  first: 'signed ones that may change: a get ends with the first that comes',
-  all: 'the same: a get ends when all who may hold one have been heard',
+  items: 'items under their own hash (BEP 44, immutable); ours are put when 8 hold them, as many as do of theirs',
+  first: 'signed ones that may change: a get ends with the first that comes, a put when 8 hold it',
+  all: 'the same: a get ends when all who may hold one have been heard, a put when all who are to hold it do: 20 of ours',
 };
 const programs = {
   Viaduct: (what) => ['dht-net', 'viaduct', what],

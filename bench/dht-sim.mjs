@@ -22,9 +22,9 @@ const [churn] = await run('churn', 100, records, minutes);
 
 const count = (number) => number.toLocaleString('en');
 console.log('The whole protocol on the simulated network; only the signatures are cheap ones');
-console.log(table([['nodes', 'lookups', 'found', 'hops, mean', 'most', 'KiB a node', 'datagrams a join', 'seconds'],
+console.log(table([['nodes', 'lookups', 'found', 'hops, mean', 'most', 'holders', 'KiB a node', 'datagrams a join', 'seconds'],
   ...whole.map((each) => [count(each.nodes), each.lookups, each.found, each.hops.toFixed(2), each.hops_max,
-    each.kib_per_node, each.datagrams_per_join, each.seconds])]));
+    each.holders, each.kib_per_node, each.datagrams_per_join, each.seconds])]));
 console.log('\nThe same lookup and the same buckets, routing tables made on demand');
 console.log(table([['nodes', 'lookups', 'hops, mean', 'most', 'queries', 'exactly the k nearest', 'MiB', 'seconds'],
   ...population.map((each) => [count(each.nodes), each.lookups, each.hops.toFixed(2), each.hops_max, each.queries,

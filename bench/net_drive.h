@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -10,11 +11,11 @@
 
 namespace bench {
 
-/// What is put and looked for, and when a get is done.
+/// What is put and looked for, and when that is done.
 enum class What {
-    items,  ///< under their own hash: with the first that comes
-    first,  ///< signed ones, which may change: with the first that comes
-    all,    ///< the same: when all who may hold one have been heard
+    items,  ///< under their own hash: a get with the first that comes, a put when enough hold it
+    first,  ///< signed ones, which may change; as above
+    all,    ///< the same: when all who may hold one have been heard, or hold it
 };
 
 /// Of "items", "first" and "all".
@@ -31,13 +32,21 @@ public:
     virtual void get(std::size_t node, std::size_t value, Done done) = 0;
 };
 
-/// Half of the nodes are driven; the other half lives in a child that is killed in the end.
-constexpr std::size_t nodes_per_process = 32;
+/// Which nodes a process has.
+struct Place {
+    std::uint16_t port;  ///< of the first; the others follow it
+    std::size_t nodes;
+    std::uint16_t known;  ///< port of a node that all know but itself
+};
 
-/// Starts the nodes at the ports from `port`; all but the first know the one at `first`.
-using MakeSwarm = std::function<std::unique_ptr<Swarm>(std::uint16_t port, std::uint16_t first)>;
+using MakeSwarm = std::function<std::unique_ptr<Swarm>(const Place&)>;
 
 /// Puts, gets, kills the half, gets again; prints lines of JSON.
 void drive(const char* name, std::uint16_t port, const MakeSwarm& make);
+
+/// Nobody waits longer for what is put or looked for; what has not come by then was not found.
+constexpr std::chrono::seconds patience{5};
+/// Tables are made of what is heard.
+constexpr std::chrono::seconds settling{12};
 
 }  // namespace bench

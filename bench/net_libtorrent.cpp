@@ -44,16 +44,16 @@ std::string word(const std::array<char, 32>& key) {
 
 class LibtorrentSwarm final : public Swarm {
 public:
-    LibtorrentSwarm(What what, std::uint16_t port, std::uint16_t first) : what_(what) {
-        for (std::size_t i = 0; i < nodes_per_process; ++i) {
-            const auto own = static_cast<std::uint16_t>(port + i);
+    LibtorrentSwarm(What what, const Place& place) : what_(what) {
+        for (std::size_t i = 0; i < place.nodes; ++i) {
+            const auto own = static_cast<std::uint16_t>(place.port + i);
             auto& session = sessions_.emplace_back(libtorrent_settings(own));
             session.set_alert_notify([this, i] {
                 const std::lock_guard lock{mutex_};
                 told_.push_back(i);
                 changed_.notify_one();
             });
-            if (own != first) session.add_dht_node({"127.0.0.1", first});
+            if (own != place.known) session.add_dht_node({"127.0.0.1", place.known});
         }
         std::thread{[this] { listen(); }}.detach();
     }
@@ -84,10 +84,10 @@ public:
         const std::lock_guard lock{mutex_};
         const Name& name = names_[value];
         if (what_ == What::items) {
-            waiting_.emplace(word(name.target), std::move(done));
+            waiting_.insert_or_assign(word(name.target), std::move(done));
             sessions_[node].dht_get_item(name.target);
         } else {
-            waiting_.emplace(word(name.key.bytes), std::move(done));
+            waiting_.insert_or_assign(word(name.key.bytes), std::move(done));
             sessions_[node].dht_get_item(name.key.bytes);
         }
     }
@@ -141,8 +141,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Swarm> libtorrent_swarm(What what, std::uint16_t port, std::uint16_t first) {
-    return std::make_unique<LibtorrentSwarm>(what, port, first);
+std::unique_ptr<Swarm> libtorrent_swarm(What what, const Place& place) {
+    return std::make_unique<LibtorrentSwarm>(what, place);
 }
 
 }  // namespace bench

@@ -5,9 +5,9 @@
 
 namespace bench {
 
-std::unique_ptr<Swarm> viaduct_swarm(What what, std::uint16_t port, std::uint16_t first);
+std::unique_ptr<Swarm> viaduct_swarm(What what, const Place& place);
 #ifdef WITH_LIBTORRENT
-std::unique_ptr<Swarm> libtorrent_swarm(What what, std::uint16_t port, std::uint16_t first);
+std::unique_ptr<Swarm> libtorrent_swarm(What what, const Place& place);
 #endif
 
 }  // namespace bench

@@ -13,8 +13,12 @@ namespace {
 
 /// One node on its socket, driven as inside Janus.
 struct Host {
-    Host(glib::Loop& loop, dht::Random& random, const dht::Identity& identity, const dht::Endpoint& at)
-        : node(identity, {}, random), udp(loop, at, [this] { read(); }), timer(loop, [this] {
+    Host(glib::Loop& loop, dht::Random& random, const dht::Identity& identity, const dht::Endpoint& at,
+         bool puts_to_the_end)
+        : to_the_end(puts_to_the_end),
+          node(identity, {}, random),
+          udp(loop, at, [this] { read(); }),
+          timer(loop, [this] {
               node.advance(glib::now());
               drain();
           }) {}
@@ -29,8 +33,8 @@ struct Host {
         while (auto datagram = node.poll_datagram()) udp.send(std::move(*datagram));
         udp.flush();
         while (const auto event = node.poll_event()) {
-            if (const auto* stored = std::get_if<dht::Stored>(&*event))
-                end(stored->publication, stored->holders > 0);
+            const auto* stored = std::get_if<dht::Stored>(&*event);
+            if (stored && (stored->complete || !to_the_end)) end(stored->publication, stored->holders > 0);
             if (const auto* found = std::get_if<dht::ValuesFound>(&*event))
                 end(found->lookup, !found->records.empty());
             if (const auto* put = std::get_if<dht::ItemStored>(&*event)) end(put->put, put->holders > 0);
@@ -48,6 +52,7 @@ struct Host {
         done(good);
     }
 
+    bool to_the_end;
     dht::Node node;
     glib::UdpSocket udp;
     glib::Timer timer;
@@ -71,16 +76,17 @@ dht::Bytes item(std::size_t value) {
 
 class ViaductSwarm final : public Swarm {
 public:
-    ViaductSwarm(What what, std::uint16_t port, std::uint16_t first) : what_(what) {
+    ViaductSwarm(What what, const Place& place) : what_(what) {
         loop_.run([&] {
-            for (std::size_t i = 0; i < nodes_per_process; ++i) {
-                const auto own = static_cast<std::uint16_t>(port + i);
+            for (std::size_t i = 0; i < place.nodes; ++i) {
+                const auto own = static_cast<std::uint16_t>(place.port + i);
                 dht::Identity::Seed seed{};
                 random_.fill(seed);
-                auto& host = *hosts_.emplace_back(std::make_unique<Host>(
-                    loop_, random_, dht::Identity{seed}, dht::Endpoint::v4({127, 0, 0, 1}, own)));
+                auto& host = *hosts_.emplace_back(
+                    std::make_unique<Host>(loop_, random_, dht::Identity{seed},
+                                           dht::Endpoint::v4({127, 0, 0, 1}, own), what_ == What::all));
                 std::vector<dht::Endpoint> known;
-                if (own != first) known.push_back(dht::Endpoint::v4({127, 0, 0, 1}, first));
+                if (own != place.known) known.push_back(dht::Endpoint::v4({127, 0, 0, 1}, place.known));
                 host.node.bootstrap(std::move(known), glib::now());
                 host.drain();
             }
@@ -125,8 +131,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Swarm> viaduct_swarm(What what, std::uint16_t port, std::uint16_t first) {
-    return std::make_unique<ViaductSwarm>(what, port, first);
+std::unique_ptr<Swarm> viaduct_swarm(What what, const Place& place) {
+    return std::make_unique<ViaductSwarm>(what, place);
 }
 
 }  // namespace bench

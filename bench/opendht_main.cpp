@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "bench/net_drive.h"
+#include "bench/net_churn.h"
 #include "bench/opendht_settings.h"
 
 namespace {
@@ -38,19 +38,21 @@ void surround(std::uint16_t port, std::size_t nodes) {
 
 class OpenDhtSwarm final : public bench::Swarm {
 public:
-    OpenDhtSwarm(bench::What what, std::uint16_t port, std::uint16_t first) : what_(what) {
-        for (std::size_t i = 0; i < bench::nodes_per_process; ++i) {
-            const auto own = static_cast<std::uint16_t>(port + i);
+    OpenDhtSwarm(bench::What what, const bench::Place& place) : what_(what) {
+        for (std::size_t i = 0; i < place.nodes; ++i) {
+            const auto own = static_cast<std::uint16_t>(place.port + i);
             bench::run_opendht(runners_.emplace_back(), own);
-            if (own != first) runners_.back().bootstrap("127.0.0.1", std::to_string(first));
+            if (own != place.known) runners_.back().bootstrap("127.0.0.1", std::to_string(place.known));
         }
     }
 
+    /// To be kept, as our records are.
     void put(std::size_t node, std::size_t value, Done done) override {
         const std::string text(100, 'v');
         const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
-        runners_[node].put(key(value), dht::Value{bytes, text.size()},
-                           [done = std::move(done)](bool good) { done(good); });
+        runners_[node].put(
+            key(value), dht::Value{bytes, text.size()}, [done = std::move(done)](bool good) { done(good); },
+            dht::time_point::max(), true);
     }
     void get(std::size_t node, std::size_t value, Done done) override {
         const bool all = what_ == bench::What::all;
@@ -84,10 +86,11 @@ int main(int argc, char** argv) {
     if (task == "surround" && argc > 3) surround(port, static_cast<std::size_t>(std::atoi(argv[3])));
     const auto what = bench::what_of(argc > 3 ? argv[3] : "");
     if (task == "net" && what) {
-        bench::drive("OpenDHT", port, [&](std::uint16_t own, std::uint16_t first) {
-            return std::make_unique<OpenDhtSwarm>(*what, own, first);
-        });
+        bench::run({argv, argv + argc}, 4, "OpenDHT", port,
+                   [&](const bench::Place& place) { return std::make_unique<OpenDhtSwarm>(*what, place); });
     }
-    std::fprintf(stderr, "usage: dht-opendht net PORT first | all | serve PORT | surround PORT NODES\n");
+    std::fprintf(stderr,
+                 "usage: dht-opendht net PORT first | all  [churn SECONDS]\n"
+                 "       dht-opendht serve PORT | surround PORT NODES\n");
     return 2;
 }

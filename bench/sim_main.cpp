@@ -35,14 +35,19 @@ void full(std::size_t nodes) {
     World world{nodes, seed, nodes > 5000 ? 2ms : 10ms, 60s};
     const auto datagrams = world.network.datagrams();
     const std::size_t records = std::min<std::size_t>(nodes, 500);
-    for (std::size_t i = 0; i < records; ++i) world.publish(i * nodes / records, i, 1h);
+    std::vector<dht::PublicationId> published;
+    for (std::size_t i = 0; i < records; ++i) published.push_back(world.publish(i * nodes / records, i, 1h));
     world.network.run_for(20s);
+    double holders = 0;
+    for (std::size_t i = 0; i < records; ++i)
+        holders += static_cast<double>(world.holders(i * nodes / records, published[i]));
     const auto looked = world.look_up(records, 2);
     std::printf(
         "{\"what\":\"full\",\"nodes\":%zu,\"lookups\":%zu,\"found\":%zu,\"hops\":%.3f,"
-        "\"hops_max\":%d,\"kib_per_node\":%.1f,\"datagrams_per_join\":%.0f,\"seconds\":%.1f}\n",
+        "\"hops_max\":%d,\"holders\":%.2f,\"kib_per_node\":%.1f,\"datagrams_per_join\":%.0f,"
+        "\"seconds\":%.1f}\n",
         nodes, looked.asked, looked.found, looked.hops, looked.hops_max,
-        (resident_mib() - before) * 1024 / static_cast<double>(nodes),
+        holders / static_cast<double>(records), (resident_mib() - before) * 1024 / static_cast<double>(nodes),
         static_cast<double>(datagrams) / static_cast<double>(nodes), bench::wall_seconds() - begun);
 }
 

@@ -35,10 +35,16 @@ sim::HostId World::add() {
     return id;
 }
 
-void World::publish(sim::HostId publisher, std::size_t record, dht::Duration lifetime) {
-    at(publisher).node.publish("user", name(record), dht::bencode::Dictionary{}.set("x", "here").encode(),
-                               lifetime, network.now());
+dht::PublicationId World::publish(sim::HostId publisher, std::size_t record, dht::Duration lifetime) {
+    const auto value = dht::bencode::Dictionary{}.set("x", "here").encode();
+    const auto out = at(publisher).node.publish("user", name(record), value, lifetime, network.now());
     network.touched(publisher);
+    return out;
+}
+
+std::size_t World::holders(sim::HostId publisher, dht::PublicationId publication) {
+    const auto* stored = at(publisher).stored(publication);
+    return stored == nullptr ? 0 : stored->holders;
 }
 
 World::Looked World::look_up(std::size_t records, std::size_t times) {

@@ -17,7 +17,9 @@ public:
     World(std::size_t nodes, std::uint64_t seed, dht::Duration apart, dht::Duration settling);
 
     sim::HostId add();
-    void publish(sim::HostId publisher, std::size_t record, dht::Duration lifetime);
+    dht::PublicationId publish(sim::HostId publisher, std::size_t record, dht::Duration lifetime);
+    /// Told when the last round of storing had ended.
+    std::size_t holders(sim::HostId publisher, dht::PublicationId publication);
 
     struct Looked {
         std::size_t asked = 0;
