@@ -24,6 +24,7 @@ std::string take(std::string& text, char separator) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     std::string text{reinterpret_cast<const char*>(data), size};
+    std::erase(text, '\0');  // Janus's parser gives C strings
     plugin::Section general;
     plugin::Section limits;
     while (!text.empty()) {
