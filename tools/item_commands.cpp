@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "dht/hex.h"
 #include "dht/item.h"
 #include "dht/item_puts.h"
 #include "federation/glib/identity.h"
@@ -29,7 +30,7 @@ struct Settings {
 };
 
 Json hex_or_null(const dht::Item& item) {
-    return item.is_mutable() ? Json{json_string(hex(dht::text(*item.key)).c_str())} : Json{json_null()};
+    return item.is_mutable() ? Json{json_string(dht::hex(*item.key).c_str())} : Json{json_null()};
 }
 
 // ---- get-item

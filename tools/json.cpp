@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <ctime>
 
+#include "dht/hex.h"
 #include "dht/utf8.h"
 #include "federation/glib/ptr.h"
 #include "tools/options.h"
@@ -88,24 +89,13 @@ dht::bencode::List list_of(const json_t& array) {
 
 }  // namespace
 
-std::string hex(std::string_view bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    for (const char c : bytes) {
-        const auto octet = static_cast<unsigned char>(c);
-        out += digits[octet >> 4U];
-        out += digits[octet & 15U];
-    }
-    return out;
-}
-
 void print_json(const Json& json) {
     std::printf("%s\n", dumped(json.get(), 0).c_str());
 }
 
 Json json_of(std::string_view text) {
     if (dht::is_utf8(text)) return Json{json_stringn(text.data(), text.size())};
-    return Json{json_pack("{ss}", "hex", hex(text).c_str())};
+    return Json{json_pack("{ss}", "hex", dht::hex(dht::view(text)).c_str())};
 }
 
 Json json_of(std::chrono::microseconds time) {
@@ -129,7 +119,8 @@ Json json_of(const dht::bencode::Value& value) {
         // jansson wants keys that end at the first NUL and are UTF-8.
         const bool plain = dht::is_utf8(name) && name.find('\0') == std::string_view::npos;
         if (element)
-            json_object_set_new(out.get(), (plain ? std::string{name} : "0x" + hex(name)).c_str(),
+            json_object_set_new(out.get(),
+                                (plain ? std::string{name} : "0x" + dht::hex(dht::view(name))).c_str(),
                                 json_of(*element).release());
     }
     return out;

@@ -34,8 +34,6 @@ Json parse_value(const std::string& text);
 /// A JSON object or list, or any other text as a string.
 dht::Bytes bencoded_value(const std::string& text);
 
-std::string hex(std::string_view bytes);
-
 /// What others have sent must not move the cursor or turn the line around: what could is escaped.
 std::string printable(std::string_view text);
 std::string compact(const Json& json);
