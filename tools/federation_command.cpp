@@ -10,6 +10,7 @@
 #include "dht/revocations.h"
 #include "federation/glib/loop.h"
 #include "federation/glib/membership_file.h"
+#include "tools/asker.h"
 #include "tools/authority.h"
 #include "tools/commands.h"
 #include "tools/json.h"
@@ -114,21 +115,55 @@ int admit(const Settings& settings) {
 
 // ---- revoke
 
-int revoke(const Settings& settings) {
-    const auto member = parse_member(settings.subject);
-    auto authority = Authority::open(settings.folder);
-    const auto count = authority.revoke(member, glib::now().date);
+/// Puts the list where members look for it. How many hold it.
+std::size_t publish(const Settings& settings, Authority& authority) {
+    auto options = settings.options;
+    options.federation = authority.federation().text();
+    // A member for some minutes: a stranger is answered by nobody.
+    const auto identity = new_identity();
+    const auto membership =
+        authority.admit(identity.node_id(), dht::Role::server, glib::now().date + std::chrono::minutes{10});
+    const auto asker = join(options, {identity, encode(membership.certificate)});
     const auto list = authority.revocations();
+    const auto put =
+        asker->change([&](auto& node, auto now) { return node.put_mutable(list, std::nullopt, now); });
+    Progress progress{[] { return std::string{"publishing the list"}; }};
+    while (const auto stored = asker->wait_for<dht::ItemStored>(lookup_patience, &progress)) {
+        if (stored->put == put && stored->complete) return stored->holders;
+    }
+    return 0;
+}
+
+int revoke(const Settings& settings) {
+    const bool only_publish = settings.subject.empty();
+    if (only_publish && settings.options.bootstrap.empty())
+        throw UsageError{"NODE or --bootstrap is needed: whom to revoke, or where to publish the list again"};
+    const auto member = only_publish ? dht::NodeId{} : parse_member(settings.subject);
+    auto authority = Authority::open(settings.folder);
+    const auto count = only_publish ? 0 : authority.revoke(member, glib::now().date);
+    const auto list = authority.revocations();
+    const bool told = !settings.options.bootstrap.empty();
+    const auto holders = told ? publish(settings, authority) : 0;
     if (settings.options.json) {
         print_json(
-            Json{json_pack("{sI sI ss}", "revoked", static_cast<json_int_t>(count), "seq",
-                           static_cast<json_int_t>(list.seq), "file", authority.revocations_file().c_str())});
+            Json{json_pack("{sI sI ss sI}", "revoked", static_cast<json_int_t>(count), "seq",
+                           static_cast<json_int_t>(list.seq), "file", authority.revocations_file().c_str(),
+                           "holders", static_cast<json_int_t>(holders))});
     } else {
-        std::printf("%zu %s of %s revoked; the list is %s\n", count,
-                    count == 1 ? "certificate" : "certificates", member.hex().c_str(),
-                    authority.revocations_file().c_str());
+        if (!only_publish)
+            std::printf("%zu %s of %s revoked; the list is %s\n", count,
+                        count == 1 ? "certificate" : "certificates", member.hex().c_str(),
+                        authority.revocations_file().c_str());
+        if (told)
+            std::printf("the list is held by %zu %s; all members know it within minutes\n", holders,
+                        holders == 1 ? "node" : "nodes");
+        if (!told)
+            std::printf(
+                "Nobody knows of it yet: publish it with 'viaduct federation revoke --bootstrap "
+                "ADDRESS:PORT'\n");
     }
-    return count > 0 ? exit_ok : exit_not_found;
+    if (told && holders == 0) throw std::runtime_error{"no node has taken the list; try again"};
+    return only_publish || count > 0 ? exit_ok : exit_not_found;
 }
 
 // ---- show
@@ -241,9 +276,10 @@ void add_federation_commands(CLI::App& app, Run& run) {
     admit_command->add_option("-o,--output", settings->out_file,
                               "The certificate's file; default: NODEID.certificate in the folder");
 
-    add(*group, run, "revoke", "End a node's membership", revoke, settings)
-        ->add_option("node", settings->subject, "Its NodeID, or its public key")
-        ->required();
+    auto* revoke_command = add(*group, run, "revoke", "End a node's membership", revoke, settings);
+    revoke_command->add_option("node", settings->subject,
+                               "Its NodeID or public key; none: only publish the list again");
+    add_bootstrap(*revoke_command, settings->options);
 
     add(*group, run, "show", "Show a certificate, a revocation list, or all that was issued", show, settings)
         ->add_option("file", settings->subject, "Certificate or list; none: the register in the folder");

@@ -4,7 +4,7 @@ import os
 import tempfile
 import unittest
 
-from viaduct import run
+from viaduct import Node, run
 
 NODE = "21fe31dfa154a261626bf854046fd2271b7bed4b"
 
@@ -103,6 +103,99 @@ class Federation(unittest.TestCase):
         with open(self.path("members"), "a") as register:
             register.write("rubbish\n")
         self.assertIn("rubbish", self.call(3, "admit", NODE).stderr)
+
+
+class Closed(unittest.TestCase):
+    """A closed federation of three nodes, a reader, and a stranger."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.name = self.federation("init", "acme")["federation"]
+        self.first = self.node("first")
+        self.nodes = [self.first, self.node("second", self.first.address), self.node("third", self.first.address)]
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def federation(self, *arguments):
+        result = run("federation", *arguments, "--directory", self.folder, "--json")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return json.loads(result.stdout)
+
+    def admit(self, name, *options):
+        node_id = run("id", self.path(name + ".key")).stdout.strip()
+        self.federation("admit", node_id, "--output", self.path(name + ".key.certificate"), *options)
+        return node_id
+
+    def node(self, name, *bootstrap):
+        self.admit(name)
+        node = Node(self.folder, name, *bootstrap, federation=self.name)
+        self.addCleanup(node.stop)
+        return node
+
+    def ask(self, *arguments):
+        return run(*arguments, "--federation", self.name, "--bootstrap", self.first.address)
+
+    def crawled(self, *arguments):
+        result = self.ask("crawl", "--json", *arguments)
+        return {node["id"] for node in json.loads(result.stdout)["nodes"]} if result.stdout else set()
+
+    def until(self, condition):
+        for _ in range(200):
+            if condition():
+                return
+        self.fail("it never came")
+
+    def test_members_see_each_other_and_strangers_nobody(self):
+        everybody = {node.id for node in self.nodes}
+        self.admit("reader", "--role", "reader")
+        reader = ("--identity", self.path("reader.key"))
+        self.until(lambda: self.crawled(*reader) == everybody)
+        self.assertEqual(self.ask("find-node", self.first.id, *reader).returncode, 0)
+
+        without = self.ask("find-node", self.first.id)
+        self.assertEqual(without.returncode, 2)
+        self.assertIn("is closed: name a member's key file", without.stderr)
+        run("id", self.path("stranger.key"))
+        nothing = self.ask("find-node", self.first.id, "--identity", self.path("stranger.key"))
+        self.assertEqual(nothing.returncode, 3)
+        self.assertIn("there is none", nothing.stderr)
+        foreign = self.ask("find-node", self.first.id, "--identity", self.path("stranger.key"), "--certificate",
+                           self.path("reader.key.certificate"))
+        self.assertEqual(foreign.returncode, 3)
+        self.assertIn("it is for node", foreign.stderr)
+        self.assertEqual(run("ping", self.first.address, "--federation", self.name, "-c", "1").returncode, 0)
+
+    def test_a_member_publishes_and_a_reader_does_not(self):
+        self.admit("member")
+        stored = self.ask("put", "greeting", "hello", "x", "--identity", self.path("member.key"), "--once")
+        self.assertEqual(stored.returncode, 0, stored.stderr)
+        self.admit("reader", "--role", "reader")
+        reader = ("--identity", self.path("reader.key"))
+        self.assertEqual(self.ask("get", "greeting", "hello", *reader).returncode, 0)
+        refused = self.ask("put", "greeting", "bye", "x", *reader, "--once")
+        self.assertEqual(refused.returncode, 3)
+
+    def test_who_is_revoked_is_gone(self):
+        self.admit("reader", "--role", "reader")
+        reader = ("--identity", self.path("reader.key"))
+        self.until(lambda: len(self.crawled(*reader)) == 3)
+        gone = self.nodes[2].id
+        said = self.federation("revoke", gone, "--bootstrap", self.first.address)
+        self.assertEqual(said["revoked"], 1)
+        self.assertGreaterEqual(said["holders"], 2)
+        self.assertEqual(self.crawled(*reader), {node.id for node in self.nodes[:2]})
+        again = self.federation("revoke", "--bootstrap", self.first.address)
+        self.assertGreaterEqual(again["holders"], 1)
+
+    def test_an_expired_certificate_is_told(self):
+        self.admit("old", "--expires", "1s")
+        def expired():
+            result = self.ask("find-node", self.first.id, "--identity", self.path("old.key"))
+            return result.returncode == 3 and "has expired on" in result.stderr
+        self.until(expired)
 
 
 if __name__ == "__main__":
