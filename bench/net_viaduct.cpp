@@ -17,7 +17,9 @@ struct Host {
          bool puts_to_the_end)
         : to_the_end(puts_to_the_end),
           node(identity, {}, random),
-          udp(loop, at, [this] { read(); }),
+          udp(
+              loop, at, [this] { read(); },
+              [this](const dht::Endpoint& to) { node.unreachable(to, glib::now()); }),
           timer(loop, [this] {
               node.advance(glib::now());
               drain();

@@ -39,6 +39,10 @@ void Dispatch::answered(const Rpc::Pending& question, const Response& response, 
     }
 }
 
+void Dispatch::slow(const Rpc::Pending& question, Now now) {
+    if (question.purpose.task == Task::search) searches_.slow(question, now);
+}
+
 void Dispatch::late(const Rpc::Pending& question, Now now) {
     switch (question.purpose.task) {
         case Task::search:

@@ -27,6 +27,7 @@ public:
           item_puts_(item_puts) {}
 
     void answered(const Rpc::Pending& question, const Response& response, Now now);
+    void slow(const Rpc::Pending& question, Now now);
     void late(const Rpc::Pending& question, Now now);
     /// It never will be answered, or was by somebody else (0), or was refused with that code.
     void failed(const Rpc::Pending& question, std::int64_t code, Now now);

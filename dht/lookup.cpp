@@ -70,7 +70,8 @@ std::optional<Contact> Lookup::next() {
 
     std::size_t rank = 0;
     for (Candidate& candidate : candidates_) {
-        if (candidate.status == Status::failed || candidate.status == Status::late) continue;
+        const auto status = candidate.status;
+        if (status == Status::failed || status == Status::late || status == Status::slow) continue;
         if (rank++ == limits_.k) break;
         if (candidate.status != Status::known) continue;
         candidate.status = Status::asked;
@@ -90,11 +91,19 @@ void Lookup::answered(const Contact& contact, std::span<const Contact> closer_on
     without_progress_ = progress ? 0 : without_progress_ + 1;
 }
 
-void Lookup::late(const Contact& contact) {
+void Lookup::slow(const Contact& contact) {
     Candidate* candidate = find(contact);
     if (candidate == nullptr || candidate->status != Status::asked) return;
-    candidate->status = Status::late;
+    candidate->status = Status::slow;
     ++without_progress_;
+}
+
+void Lookup::late(const Contact& contact) {
+    Candidate* candidate = find(contact);
+    if (candidate == nullptr) return;
+    if (candidate->status == Status::asked) ++without_progress_;
+    const bool open = candidate->status == Status::asked || candidate->status == Status::slow;
+    if (open) candidate->status = Status::late;
 }
 
 void Lookup::failed(const Contact& contact) {
@@ -104,12 +113,17 @@ void Lookup::failed(const Contact& contact) {
     ++without_progress_;
 }
 
+void Lookup::passed_over(const Contact& contact) {
+    if (Candidate* candidate = find(contact)) candidate->status = Status::failed;
+}
+
 bool Lookup::finished() const {
     if (may_ask_again()) return false;
     std::size_t answered = 0;
     for (const Candidate& candidate : candidates_) {
         if (answered == limits_.k) break;
-        if (candidate.status == Status::known || candidate.status == Status::asked) return false;
+        const auto status = candidate.status;
+        if (status == Status::known || status == Status::asked || status == Status::slow) return false;
         if (candidate.status == Status::answered) ++answered;
     }
     return true;

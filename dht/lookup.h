@@ -14,8 +14,9 @@ namespace dht {
 ///
 /// α queries are in flight; once α answers in a row have brought nobody nearer, all of the k
 /// closest are asked at once, so that the last step costs one round trip and not k/α. It ends when
-/// the k closest that have not failed have answered. Who is late is not waited for, but a late
-/// answer counts as long as the lookup runs. If nobody at all has answered, all are asked once more:
+/// the k closest that have not failed have answered. Who is slow is waited for, but somebody else is
+/// asked meanwhile. Who is late is not waited for either, but a late answer counts as long as the
+/// lookup runs. If nobody at all has answered, all are asked once more:
 /// with few contacts, a lost datagram would be the whole lookup.
 class Lookup {
 public:
@@ -35,9 +36,12 @@ public:
     std::optional<Contact> next();
 
     void answered(const Contact& contact, std::span<const Contact> closer);
+    void slow(const Contact& contact);
     void late(const Contact& contact);
     /// It will not answer, or not as the one it was said to be.
     void failed(const Contact& contact);
+    /// What `next` gave was not asked after all: it is left to another lookup.
+    void passed_over(const Contact& contact);
 
     [[nodiscard]] bool finished() const;
     /// The closest that have answered, nearest first, at most k.
@@ -54,7 +58,7 @@ private:
     /// A lie about where a NodeID lives must not hide the truth.
     static constexpr std::size_t endpoints_per_id = 2;
 
-    enum class Status : unsigned char { known, asked, late, answered, failed };
+    enum class Status : unsigned char { known, asked, slow, late, answered, failed };
 
     struct Candidate {
         Contact contact;

@@ -95,6 +95,11 @@ void Node::receive(BytesView payload, const Endpoint& from, Now now, const Endpo
     state_->receive(text(payload), {from, at}, now);
 }
 
+void Node::unreachable(const Endpoint& endpoint, Now now) {
+    state_->rpc.unreachable(endpoint, now.time);
+    state_->advance(now);
+}
+
 void Node::advance(Now now) {
     state_->advance(now);
 }

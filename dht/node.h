@@ -196,6 +196,9 @@ public:
 
     /// `at` is the address of ours that it came to; unspecified: there is only one.
     void receive(BytesView payload, const Endpoint& from, Now now, const Endpoint& at = {});
+    /// What was sent there has met nobody, as the network says (ICMP, which anybody may forge). Lookups
+    /// wait for that address no longer than it usually takes; nothing else comes of it.
+    void unreachable(const Endpoint& endpoint, Now now);
     void advance(Now now);
     std::optional<Datagram> poll_datagram();
     std::optional<Event> poll_event();

@@ -180,12 +180,20 @@ void Node::State::advance(Now now) {
 }
 
 void Node::State::time_out(Now now) {
+    using Stage = Rpc::Timeout::Stage;
     while (const auto timeout = rpc.take_timeout(now.time)) {
-        if (timeout->gone) {
-            dispatch.failed(timeout->pending, 0, now);
+        const auto& question = timeout->pending;
+        // What makes it late early may be forged, and must not count against the peer: then only silence
+        // to the end does.
+        const bool late = timeout->stage == Stage::late;
+        const bool gone = timeout->stage == Stage::gone;
+        if (question.unreachable ? gone : late) silent(question, now);
+        if (gone) {
+            dispatch.failed(question, 0, now);
+        } else if (late) {
+            dispatch.late(question, now);
         } else {
-            silent(timeout->pending, now);
-            dispatch.late(timeout->pending, now);
+            dispatch.slow(question, now);
         }
     }
 }

@@ -73,11 +73,25 @@ void Peers::measured(const Endpoint& endpoint, Duration round_trip, Time now) {
     peer.round_trip = std::max(narrow((7 * smoothed + round_trip) / 8), Microseconds{1});
 }
 
-Duration Peers::timeout(const Endpoint& endpoint) const {
+/// Smoothed round trip and 4 deviations (RFC 6298 §2.3).
+std::optional<Duration> Peers::measured(const Endpoint& endpoint) const {
     const Peer* peer = find(endpoint);
-    if (peer == nullptr || peer->round_trip == Microseconds{0}) return unknown_timeout;
-    const auto usual = Duration{peer->round_trip} + 4 * Duration{peer->deviation};
-    return std::clamp(usual, timeout_min, timeout_max);
+    if (peer == nullptr || peer->round_trip == Microseconds{0}) return std::nullopt;
+    return Duration{peer->round_trip} + 4 * Duration{peer->deviation};
+}
+
+Duration Peers::timeout(const Endpoint& endpoint) const {
+    const auto known = measured(endpoint);
+    return known ? std::clamp(*known, timeout_min, timeout_max) : unknown_timeout;
+}
+
+Duration Peers::slow(const Endpoint& endpoint) const {
+    const auto known = measured(endpoint);
+    return known ? std::clamp(*known, slow_min, timeout_max) : unknown_slow;
+}
+
+Duration Peers::usual(const Endpoint& endpoint) const {
+    return std::clamp(measured(endpoint).value_or(slow_min), slow_min, timeout_max);
 }
 
 void Peers::proved(const Endpoint& endpoint, const NodeId& id, Time now) {

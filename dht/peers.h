@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "dht/crypto.h"
 #include "dht/endpoint.h"
@@ -29,9 +30,18 @@ public:
     static constexpr Duration timeout_min = std::chrono::milliseconds{50};
     static constexpr Duration timeout_max = std::chrono::seconds{2};
 
+    /// After so long, somebody else is asked as well: what a loop takes that is busy with other things,
+    /// and what most round trips on a continent take.
+    static constexpr Duration slow_min = std::chrono::milliseconds{10};
+    static constexpr Duration unknown_slow = std::chrono::milliseconds{100};
+
     void measured(const Endpoint& endpoint, Duration round_trip, Time now);
     /// After so long without an answer, it is late.
     [[nodiscard]] Duration timeout(const Endpoint& endpoint) const;
+    /// After so long without an answer, it is slow, which it may be with good reason.
+    [[nodiscard]] Duration slow(const Endpoint& endpoint) const;
+    /// Whoever is there would have answered by now. Of an address that is unknown, `slow_min`.
+    [[nodiscard]] Duration usual(const Endpoint& endpoint) const;
 
     void proved(const Endpoint& endpoint, const NodeId& id, Time now);
     void unproved(const Endpoint& endpoint);
@@ -65,6 +75,7 @@ private:
     [[nodiscard]] std::uint64_t hash_of(const Endpoint& endpoint) const;
     [[nodiscard]] std::uint64_t hash_of(const NodeId& id) const;
     [[nodiscard]] const Peer* find(const Endpoint& endpoint) const { return peers_.find(hash_of(endpoint)); }
+    [[nodiscard]] std::optional<Duration> measured(const Endpoint& endpoint) const;
     Peer& at(const Endpoint& endpoint, Time now);
     void forget_oldest();
 

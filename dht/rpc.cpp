@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "dht/rpc.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "dht/node.h"
@@ -31,7 +32,11 @@ bool Rpc::ask(const Peer& to, Query query, Purpose purpose, Time now) {
     if (pending_.size() >= outstanding_max_) return false;
     const auto number = new_transaction();
     Pending pending{.to = to, .purpose = purpose, .sent = now};
-    pending.due = now + peers_.timeout(to.endpoint);
+    pending.late_at = now + peers_.timeout(to.endpoint);
+    const auto slow_at = now + peers_.slow(to.endpoint);
+    // Only a lookup has somebody else to ask.
+    pending.slow = purpose.task != Purpose::Task::search || slow_at >= pending.late_at;
+    pending.due = pending.slow ? pending.late_at : slow_at;
     pending.proof_wanted = !to.id || !peers_.is_proved(to.endpoint, *to.id);
 
     query.id = self_;
@@ -77,7 +82,7 @@ std::optional<Rpc::Pending> Rpc::take(std::string_view transaction, const Endpoi
     std::memcpy(&number, transaction.data(), sizeof number);
     const auto found = pending_.find(number);
     if (found == pending_.end() || found->second.to.endpoint != from) return std::nullopt;
-    const Pending out = found->second;
+    Pending out = std::move(found->second);
     timeouts_.erase({out.due, number});
     pending_.erase(found);
     peers_.measured(from, now - out.sent, now);
@@ -85,21 +90,37 @@ std::optional<Rpc::Pending> Rpc::take(std::string_view transaction, const Endpoi
     return out;
 }
 
+void Rpc::schedule(std::uint32_t number, Pending& pending, Time due) {
+    timeouts_.erase({pending.due, number});
+    pending.due = due;
+    timeouts_.insert({due, number});
+}
+
+void Rpc::unreachable(const Endpoint& endpoint, Time now) {
+    for (auto& [number, pending] : pending_) {
+        if (pending.late || pending.to.endpoint != endpoint) continue;
+        pending.unreachable = true;
+        pending.late_at = std::min(pending.late_at, std::max(now, pending.sent + peers_.usual(endpoint)));
+        schedule(number, pending, pending.slow ? pending.late_at : now);
+    }
+}
+
 std::optional<Rpc::Timeout> Rpc::take_timeout(Time now) {
+    using Stage = Timeout::Stage;
     if (timeouts_.empty() || timeouts_.begin()->first > now) return std::nullopt;
     const auto number = timeouts_.begin()->second;
-    timeouts_.erase(timeouts_.begin());
     const auto found = pending_.find(number);
     Pending& pending = found->second;
     if (pending.late) {
-        const Timeout out{pending, true};
+        Timeout out{Stage::gone, std::move(pending)};
+        timeouts_.erase(timeouts_.begin());
         pending_.erase(found);
         return out;
     }
-    pending.late = true;
-    pending.due = pending.sent + answers_accepted_for;
-    timeouts_.insert({pending.due, number});
-    return Timeout{pending, false};
+    const auto stage = pending.slow ? Stage::late : Stage::slow;
+    (pending.slow ? pending.late : pending.slow) = true;
+    schedule(number, pending, pending.late ? pending.sent + answers_accepted_for : pending.late_at);
+    return Timeout{stage, pending};
 }
 
 std::optional<Time> Rpc::deadline() const {

@@ -37,8 +37,9 @@ struct Purpose {
     std::uint8_t attempt = 0;
 };
 
-/// Our questions that have no answer yet. After a short time, learnt from the peer's round trips, a
-/// question is late and its asker goes on without it; a late answer is still taken.
+/// Our questions that have no answer yet. After the time that the peer usually takes, a question is
+/// slow, and a lookup asks somebody else as well; somewhat later it is late, and its asker goes on
+/// without it; a late answer is still taken until it is gone.
 class Rpc {
 public:
     /// Whom `id` is unknown of (a bootstrap address) proves whoever it is.
@@ -54,14 +55,18 @@ public:
         Bytes payload{};  ///< of a closed federation: the query, should it be challenged
         bool proof_wanted = false;
         bool repeated = false;  ///< with a credential
+        bool slow = false;
         bool late = false;
+        bool unreachable = false;  ///< as somebody says
         Time sent{};
-        Time due{};
+        Time late_at{};
+        Time due{};  ///< what comes next
     };
 
     struct Timeout {
+        enum class Stage : std::uint8_t { slow, late, gone };
+        Stage stage = Stage::slow;
         Pending pending;
-        bool gone = false;  ///< else merely late
     };
 
     Rpc(const NodeId& self, bool read_only, std::size_t outstanding_max, Random& random, Peers& peers,
@@ -89,6 +94,10 @@ public:
     /// The question that this transaction at this address was; it is outstanding no more.
     std::optional<Pending> take(std::string_view transaction, const Endpoint& from, Time now);
 
+    /// The host at that address says that nobody is there, or whoever forged that: its questions are slow
+    /// at once, and late as soon as it would usually have answered.
+    void unreachable(const Endpoint& endpoint, Time now);
+
     std::optional<Timeout> take_timeout(Time now);
     [[nodiscard]] std::optional<Time> deadline() const;
     [[nodiscard]] std::size_t outstanding() const { return pending_.size(); }
@@ -97,6 +106,7 @@ private:
     /// BEP 5 implementations take seconds under load; then nobody can use the answer any more.
     static constexpr Duration answers_accepted_for = std::chrono::seconds{5};
 
+    void schedule(std::uint32_t number, Pending& pending, Time due);
     void want_families(Query& query) const;
     std::uint32_t new_transaction();
 

@@ -198,6 +198,13 @@ void Searches::gather_item(Search& search, const Contact& from, const ItemFields
     if (verify(*item)) search.item = *std::move(item);
 }
 
+void Searches::slow(const Rpc::Pending& question, Now now) {
+    Search* search = find(question);
+    if (search == nullptr || !question.to.id) return;
+    search->lookup.slow({*question.to.id, question.to.endpoint});
+    step(*search, now);
+}
+
 void Searches::late(const Rpc::Pending& question, Now now) {
     Search* search = find(question);
     if (search == nullptr) return;

@@ -66,6 +66,7 @@ public:
 
     void answered(const Rpc::Pending& question, const Response& response, const std::vector<Contact>& closer,
                   Now now);
+    void slow(const Rpc::Pending& question, Now now);
     void late(const Rpc::Pending& question, Now now);
     void failed(const Rpc::Pending& question, Now now);
 

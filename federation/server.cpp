@@ -143,6 +143,11 @@ void Server::receive(dht::BytesView datagram, const dht::Endpoint& from, dht::No
     state_->settle(now);
 }
 
+void Server::unreachable(const dht::Endpoint& endpoint, dht::Now now) {
+    state_->node.unreachable(endpoint, now);
+    state_->settle(now);
+}
+
 void Server::link_opened(LinkId link, const dht::NodeId& peer, dht::Now now) {
     state_->links.opened(link, peer, now.time);
     state_->settle(now);

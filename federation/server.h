@@ -81,6 +81,8 @@ public:
     /// `at`: as dht::Node.
     void receive(dht::BytesView datagram, const dht::Endpoint& from, dht::Now now,
                  const dht::Endpoint& at = {});
+    /// A datagram has met nobody there, so far as the network says.
+    void unreachable(const dht::Endpoint& endpoint, dht::Now now);
     /// `peer` has proved its key. `link` is the one of Dial, or a new one with the highest bit set.
     void link_opened(LinkId link, const dht::NodeId& peer, dht::Now now);
     void link_received(LinkId link, std::string_view text, dht::Now now);

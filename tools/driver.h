@@ -36,7 +36,12 @@ public:
     explicit Driver(bool v6, Arguments&&... arguments)
         : machine_(std::forward<Arguments>(arguments)..., random_) {
         loop_.run([&] {
-            socket_.emplace(loop_, v6 ? dht::Endpoint{} : dht::Endpoint::v4({}, 0), [this] { read(); });
+            glib::UdpSocket::OnRefused refused;
+            if constexpr (requires { machine_.unreachable(dht::Endpoint{}, dht::Now{}); }) {
+                refused = [this](const dht::Endpoint& to) { machine_.unreachable(to, glib::now()); };
+            }
+            socket_.emplace(
+                loop_, v6 ? dht::Endpoint{} : dht::Endpoint::v4({}, 0), [this] { read(); }, refused);
             timer_.emplace(loop_, [this] {
                 machine_.advance(glib::now());
                 drain();

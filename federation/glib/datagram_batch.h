@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <cerrno>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -40,11 +41,17 @@ public:
     /// All of them. For each that the kernel does not take, `refused` gets its number.
     template <class Refused>
     void send(int socket, Refused refused) {
+        int tries = 0;
         for (std::size_t sent = 0; sent < size_;) {
             const int count = sendmmsg(socket, &headers_[sent], static_cast<unsigned>(size_ - sent), 0);
-            // Only the first one's error is told; those behind it may well leave.
-            if (count <= 0) refused(sent);
-            sent += count > 0 ? static_cast<std::size_t>(count) : 1;
+            if (count > 0) {
+                sent += static_cast<std::size_t>(count);
+                tries = 0;
+            } else if (errno != ECONNREFUSED || ++tries == tries_max) {
+                // Only the first one's error is told; those behind it may well leave.
+                refused(sent++);
+                tries = 0;
+            }
         }
         size_ = 0;
     }
@@ -56,6 +63,10 @@ public:
     [[nodiscard]] dht::Endpoint at(std::size_t index) const;
 
 private:
+    /// The error may be of what was sent before, to somebody else: it is told once, and the next try
+    /// leaves, unless another one has come between.
+    static constexpr int tries_max = 8;
+
     union Address {
         sockaddr any;
         sockaddr_in v4;

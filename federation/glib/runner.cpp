@@ -63,7 +63,9 @@ struct Runner::State {
         : loop(the_loop),
           on_event(std::move(told)),
           certificate(make_certificate(identity)),
-          udp(loop, listen.dht, [this] { read_datagrams(); }),
+          udp(
+              loop, listen.dht, [this] { read_datagrams(); },
+              [this](const dht::Endpoint& to) { server.unreachable(to, now()); }),
           listener(loop, listen.signalling, certificate.get(),
                    [this](const dht::NodeId& peer, SoupWebsocketConnection* c) { accepted(peer, c); }),
           dialler(certificate.get()),

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "federation/glib/address.h"
+#include "federation/glib/socket_errors.h"
 
 namespace glib {
 
@@ -26,8 +27,10 @@ constexpr int socket_buffer_bytes = 1024 * 1024;
 
 }  // namespace
 
-UdpSocket::UdpSocket(Loop& loop, const dht::Endpoint& bind_to, std::function<void()> on_readable)
+UdpSocket::UdpSocket(Loop& loop, const dht::Endpoint& bind_to, std::function<void()> on_readable,
+                     OnRefused on_refused)
     : on_readable_(std::move(on_readable)),
+      on_refused_(std::move(on_refused)),
       v6_(!bind_to.is_v4()),
       everywhere_(is_unspecified(bind_to)),
       incoming_(v6_, everywhere_),
@@ -43,6 +46,7 @@ UdpSocket::UdpSocket(Loop& loop, const dht::Endpoint& bind_to, std::function<voi
         g_socket_set_option(socket_.get(), v6_ ? IPPROTO_IPV6 : IPPROTO_IP,
                             v6_ ? IPV6_RECVPKTINFO : IP_PKTINFO, 1, nullptr);
     }
+    if (on_refused_) keep_errors(g_socket_get_fd(socket_.get()), v6_);
     // No SO_REUSEADDR: two servers at one port would each get half of the answers.
     if (!g_socket_bind(socket_.get(), to_address(bind_to).get(), FALSE, error.out())) {
         cannot("bind", bind_to, error);
@@ -59,7 +63,8 @@ UdpSocket::UdpSocket(Loop& loop, const dht::Endpoint& bind_to, std::function<voi
     // `on_readable` never iterates the loop. GLib need not know the socket as busy meanwhile, which costs
     // it two wake-ups of itself, each time.
     g_source_set_can_recurse(source_.get(), TRUE);
-    const GSocketSourceFunc dispatch = [](GSocket*, GIOCondition, gpointer self) -> gboolean {
+    const GSocketSourceFunc dispatch = [](GSocket*, GIOCondition condition, gpointer self) -> gboolean {
+        if ((condition & G_IO_ERR) != 0) static_cast<UdpSocket*>(self)->tell_refused();
         static_cast<UdpSocket*>(self)->on_readable_();
         return G_SOURCE_CONTINUE;
     };
@@ -76,6 +81,16 @@ std::optional<UdpSocket::Received> UdpSocket::receive() {
                 return Received{*payload, incoming_.from(index), incoming_.at(index)};
         }
         if (!refill()) return {};
+    }
+}
+
+/// As many as datagrams are taken at once: while there are more, the loop comes back.
+void UdpSocket::tell_refused() {
+    if (!on_refused_) return;
+    for (std::size_t i = 0; i < DatagramBatch::capacity; ++i) {
+        const auto endpoint = take_refused(g_socket_get_fd(socket_.get()));
+        if (!endpoint) return;
+        on_refused_(*endpoint);
     }
 }
 

@@ -26,9 +26,13 @@ public:
         dht::Endpoint at;  ///< the address of ours that it came to; unspecified: the one that is bound
     };
 
+    using OnRefused = std::function<void(const dht::Endpoint&)>;
+
     /// Throws std::runtime_error. `on_readable` calls `receive` some times; it is called again while
-    /// there is more.
-    UdpSocket(Loop& loop, const dht::Endpoint& bind_to, std::function<void()> on_readable);
+    /// there is more. `on_refused` is told where a datagram has met nobody, so far as the network says so
+    /// (anybody may forge that).
+    UdpSocket(Loop& loop, const dht::Endpoint& bind_to, std::function<void()> on_readable,
+              OnRefused on_refused = {});
 
     std::optional<Received> receive();
     /// Leaves at the next `flush`, at the latest when there is a batch of them. A datagram that cannot
@@ -45,8 +49,10 @@ private:
 
     /// Whether anything was there.
     bool refill();
+    void tell_refused();
 
     std::function<void()> on_readable_;
+    OnRefused on_refused_;
     Ref<GSocket> socket_;
     bool v6_;
     bool everywhere_;  ///< bound to all addresses

@@ -80,6 +80,36 @@ START_TEST(who_is_late_is_not_waited_for_but_counts_when_it_answers) {
 }
 END_TEST
 
+START_TEST(for_who_is_slow_another_is_asked_but_it_is_waited_for) {
+    Lookup lookup{self, target, {.k = 2, .alpha = 1}};
+    lookup.seed(std::vector{contact(1), contact(2), contact(4)});
+    ck_assert(lookup.next() == contact(1));
+    ck_assert(!lookup.next());
+    lookup.slow(contact(1));
+    ck_assert(lookup.next() == contact(2));
+    lookup.answered(contact(2), {});
+    ck_assert(lookup.next() == contact(4));
+    lookup.answered(contact(4), {});
+    ck_assert(!lookup.finished());
+    lookup.answered(contact(1), {});
+    ck_assert(lookup.finished());
+    ck_assert((lookup.closest() == std::vector{contact(1), contact(2)}));
+}
+END_TEST
+
+START_TEST(who_was_slow_can_be_late) {
+    Lookup lookup{self, target, {.k = 1, .alpha = 1}};
+    lookup.seed(std::vector{contact(1), contact(2)});
+    ck_assert(lookup.next() == contact(1));
+    lookup.slow(contact(1));
+    ck_assert(lookup.next() == contact(2));
+    lookup.answered(contact(2), {});
+    ck_assert(!lookup.finished());
+    lookup.late(contact(1));
+    ck_assert(lookup.finished());
+}
+END_TEST
+
 START_TEST(if_everybody_is_late_all_are_asked_once_more) {
     Lookup lookup{self, target, {}};
     lookup.seed(std::vector{contact(1)});
@@ -147,6 +177,7 @@ int main() {
         {a_lookup_without_contacts_has_ended, a_lookup_ends_when_the_k_closest_have_answered,
          referrals_are_followed_and_hops_counted, alpha_are_in_flight_and_all_of_k_once_it_stalls,
          who_is_late_is_not_waited_for_but_counts_when_it_answers,
+         for_who_is_slow_another_is_asked_but_it_is_waited_for, who_was_slow_can_be_late,
          if_everybody_is_late_all_are_asked_once_more, a_lie_about_an_address_does_not_hide_the_truth,
          one_subnet_cannot_crowd_a_lookup, who_has_answered_is_likely_to_stay_once_nobody_nearer_turns_up,
          we_are_never_asked_ourselves});

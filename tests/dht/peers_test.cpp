@@ -40,6 +40,18 @@ START_TEST(the_timeout_is_kept_within_bounds) {
 }
 END_TEST
 
+START_TEST(a_peer_is_slow_before_it_is_late) {
+    SeededRandom random{1};
+    Peers peers{random};
+    ck_assert(peers.slow(here) == Peers::unknown_slow && peers.usual(here) == Peers::slow_min);
+    peers.measured(here, 1us, now);
+    ck_assert(peers.slow(here) == Peers::slow_min && peers.usual(here) == Peers::slow_min);
+    for (int i = 0; i < 50; ++i) peers.measured(here, 100ms, now);
+    ck_assert(peers.slow(here) >= 100ms && peers.slow(here) < 110ms);
+    ck_assert(peers.usual(here) == peers.slow(here));
+}
+END_TEST
+
 START_TEST(a_proof_is_of_one_id_at_one_address) {
     SeededRandom random{1};
     Peers peers{random};
@@ -110,8 +122,9 @@ END_TEST
 
 int main() {
     return run_suite(
-        "peers", {the_timeout_follows_the_round_trips, the_timeout_is_kept_within_bounds,
-                  a_proof_is_of_one_id_at_one_address, a_proof_can_be_taken_back_wherever_it_was_given,
-                  an_address_is_real_once_somebody_has_answered_there, a_foreign_node_is_let_be_for_a_while,
-                  those_unused_for_longest_are_forgotten_first});
+        "peers",
+        {the_timeout_follows_the_round_trips, the_timeout_is_kept_within_bounds,
+         a_peer_is_slow_before_it_is_late, a_proof_is_of_one_id_at_one_address,
+         a_proof_can_be_taken_back_wherever_it_was_given, an_address_is_real_once_somebody_has_answered_there,
+         a_foreign_node_is_let_be_for_a_while, those_unused_for_longest_are_forgotten_first});
 }

@@ -9,6 +9,10 @@ using samples::Parts;
 
 namespace {
 
+using Stage = Rpc::Timeout::Stage;
+
+const Purpose lookup{.task = Purpose::Task::search};
+
 const Query ping{.method = Method::ping};
 const Query find{.method = Method::find_node};
 
@@ -81,11 +85,54 @@ START_TEST(a_silent_peer_is_first_late_and_then_gone) {
     ck_assert(t.rpc.deadline() == t.now.time + Peers::unknown_timeout);
     ck_assert(!t.rpc.take_timeout(t.now.time + Peers::unknown_timeout - 1us));
     const auto late = t.rpc.take_timeout(t.now.time + Peers::unknown_timeout);
-    ck_assert(late && !late->gone);
+    ck_assert(late && late->stage == Stage::late);
     ck_assert(!t.rpc.take_timeout(t.now.time + 5s - 1us));
     const auto gone = t.rpc.take_timeout(t.now.time + 5s);
-    ck_assert(gone && gone->gone);
+    ck_assert(gone && gone->stage == Stage::gone);
     ck_assert_uint_eq(t.rpc.outstanding(), 0);
+}
+END_TEST
+
+START_TEST(to_a_lookup_a_silent_peer_is_slow_before_it_is_late) {
+    Parts t;
+    t.rpc.ask(Parts::contact(1), find, lookup, t.now.time);
+    ck_assert(!t.rpc.take_timeout(t.now.time + Peers::unknown_slow - 1us));
+    const auto slow = t.rpc.take_timeout(t.now.time + Peers::unknown_slow);
+    ck_assert(slow && slow->stage == Stage::slow);
+    ck_assert(t.rpc.deadline() == t.now.time + Peers::unknown_timeout);
+    const auto late = t.rpc.take_timeout(t.now.time + Peers::unknown_timeout);
+    ck_assert(late && late->stage == Stage::late);
+    ck_assert(t.rpc.take_timeout(t.now.time + 5s)->stage == Stage::gone);
+}
+END_TEST
+
+START_TEST(where_nobody_is_said_to_be_questions_are_late_as_soon_as_they_would_have_been_answered) {
+    Parts t;
+    t.rpc.ask(Parts::contact(1), find, lookup, t.now.time);
+    t.rpc.ask(Parts::contact(2), find, lookup, t.now.time);
+    t.pass(1ms);
+    t.rpc.unreachable(Parts::contact(1).endpoint, t.now.time);
+    const auto slow = t.rpc.take_timeout(t.now.time);
+    ck_assert(slow && slow->stage == Stage::slow && slow->pending.to.endpoint == Parts::contact(1).endpoint);
+    ck_assert(!t.rpc.take_timeout(t.now.time));
+    t.pass(9ms);
+    const auto late = t.rpc.take_timeout(t.now.time);
+    ck_assert(late && late->stage == Stage::late && late->pending.unreachable);
+    t.rpc.unreachable(Parts::contact(1).endpoint, t.now.time);
+    ck_assert(!t.rpc.take_timeout(t.now.time));
+    const auto* asked = t.question();
+    ck_assert(t.rpc.take(asked->message.transaction, asked->to, t.now.time).has_value());  // it was forged
+}
+END_TEST
+
+START_TEST(a_forged_report_does_not_outrun_an_answer_that_takes_its_time) {
+    Parts t;
+    const auto far = Parts::contact(1);
+    for (int i = 0; i < 50; ++i) t.peers.measured(far.endpoint, 200ms, t.now.time);
+    t.rpc.ask(far, find, lookup, t.now.time);
+    t.rpc.unreachable(far.endpoint, t.now.time);
+    ck_assert(t.rpc.take_timeout(t.now.time)->stage == Stage::slow);
+    ck_assert(!t.rpc.take_timeout(t.now.time + 200ms - 1us));
 }
 END_TEST
 
@@ -148,11 +195,14 @@ START_TEST(contacts_of_both_families_are_wanted_once_both_have_worked) {
 END_TEST
 
 int main() {
-    return run_suite("rpc", {each_question_carries_our_id_and_a_transaction_of_its_own,
-                             a_read_only_node_says_so, only_who_has_not_proved_its_key_there_is_asked_to,
-                             a_question_with_a_large_answer_makes_room_for_it,
-                             an_answer_is_taken_once_and_only_from_where_it_was_asked_for,
-                             a_silent_peer_is_first_late_and_then_gone, a_late_answer_is_still_taken,
-                             a_peer_that_was_quick_is_late_sooner, no_more_questions_are_out_than_may_be,
-                             contacts_of_both_families_are_wanted_once_both_have_worked});
+    return run_suite(
+        "rpc",
+        {each_question_carries_our_id_and_a_transaction_of_its_own, a_read_only_node_says_so,
+         only_who_has_not_proved_its_key_there_is_asked_to, a_question_with_a_large_answer_makes_room_for_it,
+         an_answer_is_taken_once_and_only_from_where_it_was_asked_for,
+         a_silent_peer_is_first_late_and_then_gone, a_late_answer_is_still_taken,
+         to_a_lookup_a_silent_peer_is_slow_before_it_is_late,
+         where_nobody_is_said_to_be_questions_are_late_as_soon_as_they_would_have_been_answered,
+         a_forged_report_does_not_outrun_an_answer_that_takes_its_time, a_peer_that_was_quick_is_late_sooner,
+         no_more_questions_are_out_than_may_be, contacts_of_both_families_are_wanted_once_both_have_worked});
 }

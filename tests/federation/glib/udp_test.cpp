@@ -120,6 +120,38 @@ START_TEST(what_cannot_be_sent_is_lost_and_nothing_else) {
 }
 END_TEST
 
+START_TEST(who_sends_to_a_closed_port_is_told_and_loses_nothing_else) {
+    auto v6_port = dht::Endpoint::parse("[::1]:7").value();
+    v6_port.port = 0;
+    for (const auto& address : {any_port, v6_port}) {
+        glib::Loop loop;
+        Ear closed{loop, address};
+        const auto nobody = closed.socket->endpoint();
+        loop.run([&] { closed.socket.reset(); });
+        Ear b{loop, address};
+        std::promise<dht::Endpoint> told;
+        std::size_t times = 0;
+        std::unique_ptr<glib::UdpSocket> a;
+        loop.run([&] {
+            a = std::make_unique<glib::UdpSocket>(
+                loop, address, [&] { a->receive(); },
+                [&](const dht::Endpoint& to) {
+                    if (++times == 1) told.set_value(to);
+                });
+            // The kernel tells of each at the next call on the socket, whatever that is for.
+            for (int i = 0; i < 5; ++i) a->send({"nobody", nobody});
+            a->send({"well", b.socket->endpoint()});
+            a->flush();
+        });
+        auto where = told.get_future();
+        auto heard = b.heard.get_future();
+        ck_assert(where.wait_for(5s) == std::future_status::ready && where.get() == nobody);
+        ck_assert(heard.wait_for(5s) == std::future_status::ready && heard.get().first == "well");
+        loop.run([&] { a.reset(); });
+    }
+}
+END_TEST
+
 START_TEST(a_port_in_use_is_refused_by_name) {
     glib::Loop loop;
     Ear a{loop};
@@ -139,5 +171,6 @@ int main() {
     return run_suite("udp", {datagrams_arrive_from_the_address_that_is_bound,
                              an_answer_leaves_from_the_address_that_was_asked,
                              an_answer_of_both_families_leaves_from_the_address_that_was_asked,
-                             what_cannot_be_sent_is_lost_and_nothing_else, a_port_in_use_is_refused_by_name});
+                             what_cannot_be_sent_is_lost_and_nothing_else,
+                             who_sends_to_a_closed_port_is_told_and_loses_nothing_else, a_port_in_use_is_refused_by_name});
 }
