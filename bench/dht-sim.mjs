@@ -31,9 +31,10 @@ console.log(table([['nodes', 'lookups', 'hops, mean', 'most', 'queries', 'exactl
     `${round(100 * each.exactly_the_nearest, 2)} %`, each.mib, each.seconds])]));
 const percent = (part, of) => round(100 * part / of, 2);
 console.log(`\nA fifth of ${count(sybils[0].nodes)} nodes are Sybils; ${lookups} records`);
-console.log(table([['Sybils', 'lookups right', 'that reach the nearest honest node'],
-  ...sybils.map((each) => [each.liars ? 'name each other' : 'name nobody', `${percent(each.right, each.lookups)} %`,
-    `${percent(each.nearest_honest, each.lookups)} %`])]));
+const kinds = { none: 'none', silent: 'name nobody', liars: 'name each other', cunning: 'and never the same twice' };
+console.log(table([['Sybils', 'lookups right', 'that reach the nearest honest node', 'queries', 'paths'],
+  ...sybils.map((each) => [kinds[each.sybils], `${percent(each.right, each.lookups)} %`,
+    `${percent(each.nearest_honest, each.lookups)} %`, each.queries, each.paths])]));
 console.log(`\nHalves of ${partition[0].nodes} nodes cut apart for 10 minutes; records of 2 minutes, refreshed each minute`);
 console.log(table([['seconds after they meet again', 'found', 'of'],
   ['still cut apart', partition[0].cut_found, partition[0].records],
@@ -47,12 +48,12 @@ console.log(`\n${Math.round((Date.now() - started) / 1000)} s in all`);
 writeFileSync(new URL('../docs/dht-hops.svg', import.meta.url), hopsPlot(population, whole));
 
 const largest = population.at(-1);
-const liars = sybils.find((each) => each.liars);
+const [liars, cunning] = ['liars', 'cunning'].map((kind) => sybils.find((each) => each.sybils === kind));
 report('dht-sim', { whole, population, sybils, partition, churn }, [
   atMost('hops in 10^7 nodes, mean', round(largest.hops, 2), 5),
   atMost('hops in 10^7 nodes, most', largest.hops_max, 10),
   atMost('the whole protocol: GiB for 10^5 nodes, by the largest here', round(whole.at(-1).kib_per_node * 1e5 / 2 ** 20, 1), 4),
-  atLeast('% of lookups right with 20 % Sybils', percent(liars.right, liars.lookups), 99.5),
+  atLeast('% of lookups right with 20 % Sybils', Math.min(...[liars, cunning].map((each) => percent(each.right, each.lookups))), 99.5),
   atLeast('% of records found one refresh after a partition',
     percent(partition.find((each) => each.seconds_after === 60).found, partition[0].records), 100),
   atMost('lookups without their record under churn, of 10,000', round(1e4 * (1 - churn.found / churn.lookups), 1), 0),

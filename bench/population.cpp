@@ -5,7 +5,7 @@
 #include <cstring>
 #include <deque>
 
-#include "dht/lookup.h"
+#include "dht/paths.h"
 
 namespace bench {
 
@@ -69,7 +69,8 @@ void Population::fill_bucket(dht::RoutingTable& table, Range range, std::uint64_
     }
 }
 
-std::vector<dht::Contact> Population::asked(std::size_t index, const dht::NodeId& target) const {
+std::vector<dht::Contact> Population::asked(std::size_t index, const dht::NodeId& target,
+                                            std::size_t count) const {
     dht::SeededRandom random{seed_};
     dht::RoutingTable table{ids_[index], {}, random};
     Range range{0, ids_.size()};
@@ -82,7 +83,7 @@ std::vector<dht::Contact> Population::asked(std::size_t index, const dht::NodeId
         range = own ? ones : zeros;
     }
     std::vector<dht::Contact> out;
-    table.closest(target, k, out);
+    table.closest(target, count, out);
     return out;
 }
 
@@ -113,13 +114,18 @@ std::vector<dht::Contact> Population::nearest(const dht::NodeId& target, std::si
     return out;
 }
 
-Population::Found Population::look_up(std::size_t from, const dht::NodeId& target,
-                                      const Answer& answer) const {
-    dht::Lookup lookup{ids_[from], target, {}};
+Population::Found Population::look_up(std::size_t from, const dht::NodeId& target, const Answer& answer,
+                                      dht::Density& density) const {
+    dht::Paths lookup{ids_[from], target, {}};
     lookup.seed(asked(from, target));
     Found out;
     std::deque<dht::Contact> under_way;
-    while (!lookup.finished()) {
+    const auto neighbours = asked(from, ids_[from]);
+    const auto goes_on = [&] {
+        return !lookup.finished() || (density.too_sparse(target, lookup.closest(), neighbours) &&
+                                      lookup.open(asked(from, target, lookup.asked() + k)));
+    };
+    while (goes_on()) {
         while (const auto next = lookup.next()) under_way.push_back(*next);
         if (under_way.empty()) break;
         const auto contact = under_way.front();
@@ -128,7 +134,9 @@ Population::Found Population::look_up(std::size_t from, const dht::NodeId& targe
         lookup.answered(contact, answer(index_of(contact), target));
     }
     out.closest = lookup.closest();
+    density.found(target, out.closest);
     out.hops = lookup.hops();
+    out.paths = lookup.size();
     return out;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dht/contact.h"
+#include "dht/density.h"
 #include "dht/node_id.h"
 #include "dht/routing_table.h"
 
@@ -26,8 +27,9 @@ public:
     [[nodiscard]] dht::Contact contact(std::size_t index) const;
     [[nodiscard]] static std::size_t index_of(const dht::Contact& contact);
 
-    /// What the node answers to find_node.
-    [[nodiscard]] std::vector<dht::Contact> asked(std::size_t index, const dht::NodeId& target) const;
+    /// What the node answers to find_node; or that many of its contacts.
+    [[nodiscard]] std::vector<dht::Contact> asked(std::size_t index, const dht::NodeId& target,
+                                                  std::size_t count = k) const;
     /// The truth: who of all that `counts` admits is nearest.
     [[nodiscard]] std::vector<dht::Contact> nearest(
         const dht::NodeId& target, std::size_t count,
@@ -37,11 +39,14 @@ public:
         std::vector<dht::Contact> closest;
         int hops = 0;
         std::size_t queries = 0;
+        std::size_t paths = 0;
     };
     using Answer = std::function<std::vector<dht::Contact>(std::size_t, const dht::NodeId&)>;
 
-    /// The lookup of a real node; `answer` may be somebody's who lies.
-    [[nodiscard]] Found look_up(std::size_t from, const dht::NodeId& target, const Answer& answer) const;
+    /// The lookup of a real node; `answer` may be somebody's who lies. `density`: what it knows from others.
+    [[nodiscard]] Found look_up(std::size_t from, const dht::NodeId& target, const Answer& answer,
+                                dht::Density& density) const;
+    [[nodiscard]] dht::Density density_at(std::size_t index) const { return {ids_[index], k}; }
 
 private:
     struct Range {

@@ -3,10 +3,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
+#include <set>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "bench/population.h"
 #include "bench/process.h"
@@ -51,6 +56,41 @@ void full(std::size_t nodes) {
         static_cast<double>(datagrams) / static_cast<double>(nodes), bench::wall_seconds() - begun);
 }
 
+/// Some of the nodes, who have been there for a while: each has looked up what a refresh looks up.
+class Askers {
+public:
+    Askers(const Population& all, dht::Random& random, const std::function<bool(std::size_t)>& is_one,
+           const Population::Answer& answer)
+        : all_(all), random_(random), answer_(answer) {
+        while (askers_.size() < askers) {
+            const auto index = random.below(all.size());
+            if (is_one(index)) askers_.emplace_back(index, all.density_at(index));
+        }
+        for (auto& asker : askers_) {
+            for (int i = 0; i < refreshes; ++i) look_up(asker, random.node_id());
+        }
+    }
+
+    std::pair<std::size_t, Population::Found> look_up(const dht::NodeId& target) {
+        auto& asker = askers_[random_.below(askers_.size())];
+        return {asker.first, look_up(asker, target)};
+    }
+
+private:
+    using Asker = std::pair<std::size_t, dht::Density>;
+    static constexpr std::size_t askers = 100;
+    static constexpr int refreshes = 10;
+
+    Population::Found look_up(Asker& asker, const dht::NodeId& target) const {
+        return all_.look_up(asker.first, target, answer_, asker.second);
+    }
+
+    const Population& all_;
+    dht::Random& random_;
+    Population::Answer answer_;
+    std::vector<Asker> askers_;
+};
+
 void population(std::size_t nodes, std::size_t lookups) {
     const auto begun = bench::wall_seconds();
     const Population all{nodes, seed};
@@ -58,14 +98,16 @@ void population(std::size_t nodes, std::size_t lookups) {
         return all.asked(index, target);
     };
     dht::SeededRandom random{seed};
+    Askers askers{all, random, [](std::size_t) { return true; }, honest};
     double hops = 0;
     double queries = 0;
     int hops_max = 0;
     std::size_t right = 0;
     for (std::size_t i = 0; i < lookups; ++i) {
         const auto target = random.node_id();
-        const auto from = random.below(nodes);
-        const auto found = all.look_up(from, target, honest);
+        const auto asked = askers.look_up(target);
+        const auto from = asked.first;
+        const auto& found = asked.second;
         hops += found.hops;
         hops_max = std::max(hops_max, found.hops);
         queries += static_cast<double>(found.queries);
@@ -82,30 +124,49 @@ void population(std::size_t nodes, std::size_t lookups) {
         resident_mib(), bench::wall_seconds() - begun);
 }
 
-/// A fifth of the nodes keep no records. They know nobody, or, as `liars`, they work together and name those
-/// of their own who are nearest to the target, each at an address in a network of its own. A lookup is right
-/// when somebody who holds the record is among those it ends with.
-void sybils(std::size_t nodes, std::size_t lookups, bool liars) {
+enum class Sybils { none, silent, liars, cunning };
+
+const char* name_of(Sybils kind) {
+    constexpr std::array names{"none", "silent", "liars", "cunning"};
+    return names[static_cast<std::size_t>(kind)];
+}
+
+/// A fifth of the nodes keep no records. They know nobody; or they lie: they work together and name those
+/// of their own who are nearest to the target, each at an address in a network of its own; cunning ones pass
+/// over those whom this lookup has asked, which would not be asked again. A lookup is right when somebody
+/// who holds the record is among those it ends with.
+void sybils(std::size_t nodes, std::size_t lookups, Sybils kind) {
     const Population all{nodes, seed};
-    const auto is_sybil = [](std::size_t index) { return bench::scrambled(index ^ seed) % 5 == 0; };
+    const auto is_sybil = [&](std::size_t index) {
+        return kind != Sybils::none && bench::scrambled(index ^ seed) % 5 == 0;
+    };
+    std::set<std::size_t> known;  // to the cunning
     const auto answer = [&](std::size_t index, const dht::NodeId& target) {
         if (!is_sybil(index)) return all.asked(index, target);
-        return liars ? all.nearest(target, Population::k, is_sybil) : std::vector<dht::Contact>{};
+        known.insert(index);
+        if (kind == Sybils::silent) return std::vector<dht::Contact>{};
+        return all.nearest(target, Population::k, [&](std::size_t other) {
+            return is_sybil(other) && (kind == Sybils::liars || !known.contains(other));
+        });
     };
     dht::SeededRandom random{seed};
-    const auto somebody = [&] {
-        for (;;) {
-            const auto index = random.below(nodes);
-            if (!is_sybil(index)) return index;
-        }
-    };
+    Askers askers{all, random, [&](std::size_t index) { return !is_sybil(index); }, answer};
     std::size_t right = 0;
     std::size_t nearest = 0;
+    double queries = 0;
+    double paths = 0;
+    const auto look_up = [&](const dht::NodeId& target) {
+        known.clear();
+        auto found = askers.look_up(target).second;
+        queries += static_cast<double>(found.queries);
+        paths += static_cast<double>(found.paths);
+        return std::move(found.closest);
+    };
     for (std::size_t i = 0; i < lookups; ++i) {
         const auto target = random.node_id();
-        auto holders = all.look_up(somebody(), target, answer).closest;
+        auto holders = look_up(target);
         std::erase_if(holders, [&](const auto& each) { return is_sybil(Population::index_of(each)); });
-        const auto found = all.look_up(somebody(), target, answer).closest;
+        const auto found = look_up(target);
         const auto among_found = [&](const dht::Contact& each) {
             return std::find(found.begin(), found.end(), each) != found.end();
         };
@@ -114,9 +175,10 @@ void sybils(std::size_t nodes, std::size_t lookups, bool liars) {
         nearest += !truth.empty() && among_found(truth.front()) ? 1 : 0;
     }
     std::printf(
-        "{\"what\":\"sybils\",\"liars\":%s,\"nodes\":%zu,\"lookups\":%zu,\"right\":%zu,\"nearest_honest\":%"
-        "zu}\n",
-        liars ? "true" : "false", nodes, lookups, right, nearest);
+        "{\"what\":\"sybils\",\"sybils\":\"%s\",\"nodes\":%zu,\"lookups\":%zu,\"right\":%zu,"
+        "\"nearest_honest\":%zu,\"queries\":%.1f,\"paths\":%.3f}\n",
+        name_of(kind), nodes, lookups, right, nearest, queries / static_cast<double>(2 * lookups),
+        paths / static_cast<double>(2 * lookups));
 }
 
 void partition(std::size_t nodes, std::size_t records) {
@@ -182,8 +244,8 @@ int main(int argc, char** argv) {
     } else if (what == "population" && argc == 4) {
         population(number(2), number(3));
     } else if (what == "sybils" && argc == 4) {
-        sybils(number(2), number(3), false);
-        sybils(number(2), number(3), true);
+        for (const auto kind : {Sybils::none, Sybils::silent, Sybils::liars, Sybils::cunning})
+            sybils(number(2), number(3), kind);
     } else if (what == "partition" && argc == 4) {
         partition(number(2), number(3));
     } else if (what == "churn" && argc == 5) {

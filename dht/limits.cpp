@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "dht/paths.h"
+
 namespace dht {
 
 namespace {
@@ -60,6 +62,8 @@ constexpr auto table = std::to_array<Limit>({
                                          "Nodes of one /24 or /64 that are kept of each distance", 1, 1000),
     count<&Config::per_subnet_in_lookup>("lookup_contacts_per_subnet",
                                          "Nodes of one /24 or /64 that one lookup asks", 1, 1000),
+    count<&Config::disjoint_paths>("disjoint_paths", "Lookups beside each other that share no node", 1,
+                                   Paths::most),
     count<&Config::queries_per_second>("queries_per_second",
                                        "Questions that one address may ask; 0: no limit", 0, 1'000'000),
     count<&Config::queries_per_second_of_subnet>("queries_per_second_of_subnet",

@@ -35,6 +35,9 @@ struct NodeConfig {
     std::size_t per_subnet_in_lookup = 4;  ///< more than in a bucket: they come out of several
     /// None of the caps per subnet holds for loopback and private ranges: they are the operator's own.
     bool exempt_private = true;
+    /// Lookups that share nobody and run beside each other for one target, 1 to 8. Further ones are made
+    /// anyhow when the result looks as if somebody had led them astray.
+    std::size_t disjoint_paths = 1;
 
     /// From one address. A server's start, with thousands of users to publish, fits; so do several
     /// servers behind one address. 0: no limit.
@@ -66,6 +69,8 @@ struct NodesFound {
     LookupId lookup;
     std::vector<Contact> closest;  ///< nearest first, each has answered and proved its key
     int hops = 0;                  ///< longest chain of referrals that was followed
+    std::size_t asked = 0;         ///< contacts in all
+    std::size_t paths = 1;         ///< more than configured: the first looked as if it had been led astray
 };
 
 /// A lookup for records has ended: every valid, live record seen, the newest of each publisher.
@@ -75,6 +80,8 @@ struct ValuesFound {
     std::vector<Record> records;
     std::vector<Contact> closest;
     int hops = 0;
+    std::size_t asked = 0;
+    std::size_t paths = 1;
 };
 
 /// So many holders and a value will most likely outlive some hours (BEP 5 and BEP 44 settle for as many,

@@ -28,7 +28,8 @@ Node::State::State(const Identity& own, NodeConfig given, Random& chance)
       admission(identity, members, tokens, peers),
       responder(identity, members, config.k, table, store, items, tokens, peers),
       searches(identity.node_id(), members,
-               {config.k, config.alpha, config.per_subnet_in_lookup, config.exempt_private},
+               {{config.k, config.alpha, config.per_subnet_in_lookup, config.exempt_private},
+                config.disjoint_paths},
                config.records.lifetime_max, store, table, rpc),
       publisher(identity, members, config.records.lifetime_max, store, searches, rpc, next_id, events),
       replicator(identity, config.k, table, store, rpc),
@@ -244,7 +245,8 @@ void Node::State::finish_searches(Now now) {
     while (auto search = searches.take_finished()) {
         switch (search->what) {
             case Search::For::nodes:
-                events.emplace_back(NodesFound{search->id, search->lookup.closest(), search->lookup.hops()});
+                events.emplace_back(NodesFound{search->id, search->lookup.closest(), search->lookup.hops(),
+                                               search->lookup.asked(), search->lookup.size()});
                 break;
             case Search::For::values:
                 found_values(*std::move(search));
@@ -271,7 +273,8 @@ void Node::State::finish_searches(Now now) {
 }
 
 void Node::State::found_values(Search search) {
-    ValuesFound event{search.id, {}, search.lookup.closest(), search.lookup.hops()};
+    const Paths& lookup = search.lookup;
+    ValuesFound event{search.id, {}, lookup.closest(), lookup.hops(), lookup.asked(), lookup.size()};
     for (auto& [publisher_key, record] : search.records) {
         if (!record.withdrawn()) event.records.push_back(std::move(record));
     }

@@ -93,12 +93,12 @@ void Searches::run(Waiting waiting, Now now) {
                                     .id = waiting.id,
                                     .what = waiting.what,
                                     .owner = waiting.owner,
-                                    .lookup = Lookup{self_, waiting.target, limits_},
+                                    .lookup = Paths{self_, waiting.target, limits_},
                                     .wanted = std::move(waiting.wanted),
                                 })
                        .first->second;
     std::vector<Contact> seeds;
-    table_.closest(waiting.target, limits_.k, seeds);
+    table_.closest(waiting.target, limits_.path.k, seeds);
     search.lookup.seed(seeds);
     if (wants_values(search.what)) {
         for (Record& own : store_.find(waiting.target, now.date)) {
@@ -129,10 +129,30 @@ void Searches::ask(Search& search, Now now) {
     }
 }
 
+/// If those whom it ended with seem to hide others, it begins anew with contacts that were not asked.
+bool Searches::goes_another_way(Search& search) {
+    const auto k = limits_.path.k;
+    const NodeId& target = search.lookup.target();
+    const auto closest = search.lookup.closest();
+    // What only fills the table need not be sure.
+    if (!is_urgent(search.what)) {
+        std::vector<Contact> contacts;
+        table_.closest(self_, k, contacts);
+        if (density_.too_sparse(target, closest, contacts)) {
+            table_.closest(target, search.lookup.asked() + k, contacts);
+            if (search.lookup.open(contacts)) return true;
+        }
+    }
+    density_.found(target, closest);
+    return false;
+}
+
 void Searches::step(Search& search, Now now) {
     if (!has_enough(search)) ask(search, now);
-    const bool finished = search.lookup.finished() && search.cursors.empty();
-    if (!finished && !has_enough(search)) return;
+    if (!has_enough(search)) {
+        while (search.lookup.finished() && goes_another_way(search)) ask(search, now);
+        if (!search.lookup.finished() || !search.cursors.empty()) return;
+    }
     auto done = running_.extract(search.id);
     finished_.push_back(std::move(done.mapped()));
     start_waiting(now);
@@ -161,16 +181,18 @@ void Searches::turn_page(Search& search, const Rpc::Pending& question, const Res
     const auto& endpoint = question.to.endpoint;
     const auto asked = search.cursors.find(endpoint);
     // A cursor that does not move forward would keep us here for ever.
-    const bool forward = asked == search.cursors.end() || response.cursor > std::string_view{asked->second};
-    if (asked != search.cursors.end()) search.cursors.erase(asked);
+    const bool first = asked == search.cursors.end();
+    const bool forward = first || response.cursor > std::string_view{asked->second.cursor};
+    const std::size_t number = first ? 1 : asked->second.number + 1;
+    if (!first) search.cursors.erase(asked);
     const bool turns = wants_values(search.what) || wants_item(search.what);
     if (!turns || response.cursor.empty() || !forward) return;
-    if (search.records.size() >= records_max) return;
+    if (search.records.size() >= records_max || number >= pages_max) return;
     Query query = query_of(search);
     query.cursor = response.cursor;
     const Purpose purpose{.task = Purpose::Task::page, .owner = search.id};
     if (rpc_.ask(Contact{response.id, endpoint}, query, purpose, now.time)) {
-        search.cursors.emplace(endpoint, response.cursor);
+        search.cursors.emplace(endpoint, Search::Page{Bytes{response.cursor}, number});
     }
 }
 

@@ -9,9 +9,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "dht/density.h"
 #include "dht/item.h"
-#include "dht/lookup.h"
 #include "dht/members.h"
+#include "dht/paths.h"
 #include "dht/queue.h"
 #include "dht/record.h"
 #include "dht/record_store.h"
@@ -32,13 +33,18 @@ struct Wanted {
 struct Search {
     enum class For : std::uint8_t { nodes, values, publication, item, put, joining, refresh };
 
+    struct Page {
+        Bytes cursor;
+        std::size_t number = 1;
+    };
+
     std::uint64_t id = 0;
     For what = For::nodes;
     std::uint64_t owner = 0;  ///< the publication or the put, if it is for one
-    Lookup lookup;
+    Paths lookup;
     std::map<PublicKey, Record> records{};  ///< the newest of each publisher, tombstones among them
     std::unordered_map<Contact, Bytes> tokens{};
-    std::unordered_map<Endpoint, Bytes> cursors{};  ///< pages that are asked for
+    std::unordered_map<Endpoint, Page> cursors{};  ///< pages that are asked for
     Wanted wanted{};
     std::optional<Item> item{};                        ///< the newest
     std::unordered_map<Contact, std::int64_t> seqs{};  ///< who holds which of a mutable item
@@ -48,11 +54,12 @@ struct Search {
 /// ten thousand users is no flood.
 class Searches {
 public:
-    Searches(const NodeId& self, Members& members, Lookup::Limits limits, Duration lifetime_max,
+    Searches(const NodeId& self, Members& members, Paths::Limits limits, Duration lifetime_max,
              const RecordStore& store, RoutingTable& table, Rpc& rpc)
         : self_(self),
           members_(members),
           limits_(limits),
+          density_(self, limits.path.k),
           lifetime_max_(lifetime_max),
           store_(store),
           table_(table),
@@ -79,6 +86,8 @@ private:
     static constexpr std::size_t running_max = 32;
     /// Far more than fit on the pages of one honest peer.
     static constexpr std::size_t records_max = 1024;
+    /// Of one holder, who may keep as many records under a key, each on a page.
+    static constexpr std::size_t pages_max = 256;
 
     struct Waiting {
         std::uint64_t id;
@@ -91,6 +100,7 @@ private:
     void run(Waiting waiting, Now now);
     void step(Search& search, Now now);
     void ask(Search& search, Now now);
+    bool goes_another_way(Search& search);
     void start_waiting(Now now);
     [[nodiscard]] static Query query_of(const Search& search);
     void gather(Search& search, const bencode::Value& records, Now now);
@@ -100,7 +110,8 @@ private:
 
     NodeId self_;
     Members& members_;
-    Lookup::Limits limits_;
+    Paths::Limits limits_;
+    Density density_;
     Duration lifetime_max_;
     const RecordStore& store_;
     RoutingTable& table_;

@@ -65,6 +65,7 @@ START_TEST(every_key_is_read) {
                                       {{"exempt_private", "false"},
                                        {"contacts_per_subnet", "3"},
                                        {"lookup_contacts_per_subnet", "6"},
+                                       {"disjoint_paths", "2"},
                                        {"queries_per_second", "0"},
                                        {"token_lifetime", "600"},
                                        {"records_max", "1000"},
@@ -84,6 +85,7 @@ START_TEST(every_key_is_read) {
     ck_assert(!config.node.exempt_private);
     ck_assert_uint_eq(config.node.per_subnet_in_bucket, 3);
     ck_assert_uint_eq(config.node.per_subnet_in_lookup, 6);
+    ck_assert_uint_eq(config.node.disjoint_paths, 2);
     ck_assert_uint_eq(config.node.queries_per_second, 0);
     ck_assert(config.node.token_lifetime == 10min);
     ck_assert_uint_eq(config.node.records.records_max, 1000);

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "dht/contact.h"
+#include "dht/lookup.h"
+
+namespace dht {
+
+/// Lookups for one target that share nobody (S/Kademlia, Baumgart and Mies 2007, §4.4): whom one of
+/// them asks, no other does. Those who lie can lead astray only the paths that they are met on, and
+/// the result is the k closest who answered on any.
+class Paths {
+public:
+    struct Limits {
+        Lookup::Limits path{};
+        std::size_t at_once = 1;  ///< paths that are always taken, at most `most`
+    };
+
+    /// With each further one it is less likely that all are led astray; of a fifth who lie, two or
+    /// three are needed in practice.
+    static constexpr std::size_t most = 8;
+
+    Paths(const NodeId& self, const NodeId& target, Limits limits);
+
+    /// Contacts to begin with, nearest first.
+    void seed(std::span<const Contact> contacts);
+    /// One more path, from the nearest of these contacts that no path has asked. False: there are none,
+    /// or there are as many paths as may be.
+    bool open(std::span<const Contact> contacts);
+
+    /// Whom to ask now; it counts as asked. Call until there is nobody.
+    std::optional<Contact> next();
+
+    void answered(const Contact& contact, std::span<const Contact> closer);
+    void slow(const Contact& contact);
+    void late(const Contact& contact);
+    void failed(const Contact& contact);
+
+    [[nodiscard]] bool finished() const;
+    /// The closest that have answered on any path, nearest first, at most k.
+    [[nodiscard]] std::vector<Contact> closest() const { return nearest(&Lookup::closest); }
+    /// Those of them that will very likely stay among them.
+    [[nodiscard]] std::vector<Contact> likely() const { return nearest(&Lookup::likely); }
+    [[nodiscard]] int hops() const;
+    [[nodiscard]] std::size_t size() const { return paths_.size(); }
+    /// Contacts that were asked.
+    [[nodiscard]] std::size_t asked() const { return asked_.size(); }
+    [[nodiscard]] const NodeId& target() const { return target_; }
+
+private:
+    std::optional<Contact> next(std::size_t path);
+    [[nodiscard]] std::vector<Contact> nearest(std::vector<Contact> (Lookup::*those)() const) const;
+    [[nodiscard]] Lookup* path_of(const Contact& contact);
+
+    NodeId self_;
+    NodeId target_;
+    Limits limits_;
+    std::vector<Lookup> paths_;
+    std::unordered_map<Contact, std::size_t> asked_;  // and by which path
+    std::size_t turn_ = 0;
+};
+
+}  // namespace dht
