@@ -103,7 +103,11 @@ void Directory::start(Lookup lookup, dht::Now now) {
     const bool of_node = lookup.purpose == Purpose::describing;
     const auto key = of_node ? dht::key_of(config_.node.federation, node_kind, lookup.server.hex())
                              : dht::key_of(config_.node.federation, user_kind, lookup.address.user);
-    const auto id = node_.find_value(key, now);
+    // Of one server the first record that is met will do: if it is not the newest, that server's descriptor
+    // or its answer tells. Whose a name is, and where else, must be heard from all.
+    const auto& publisher = lookup.address.server;
+    const auto id = lookup.purpose == Purpose::finding && publisher ? node_.find_first(key, publisher, now)
+                                                                    : node_.find_value(key, now);
     lookup_ends_.set(id, lookup.until);
     lookups_.emplace(id, std::move(lookup));
 }
