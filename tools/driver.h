@@ -98,6 +98,14 @@ public:
         return std::nullopt;
     }
 
+    /// The end of a put: a quorum alone is no reason to leave.
+    template <class Stored>
+    std::optional<Stored> wait_for_the_end(std::chrono::milliseconds patience, Progress* progress = nullptr) {
+        auto stored = wait_for<Stored>(patience, progress);
+        while (stored && !stored->complete) stored = wait_for<Stored>(patience, progress);
+        return stored;
+    }
+
     /// From now on these signals end a wait, not the process.
     void mind_interrupts() {
         loop_.run([this] {

@@ -128,7 +128,7 @@ int put_item(const Settings& settings) {
         item.is_mutable() ? node.put_mutable(item, settings.cas, now) : node.put_immutable(item.value, now);
     });
     Progress progress{[] { return std::string{"storing the item"}; }};
-    const auto stored = asker->wait_for<dht::ItemStored>(lookup_patience, &progress);
+    const auto stored = asker->wait_for_the_end<dht::ItemStored>(lookup_patience, &progress);
     if (!stored) throw std::runtime_error{"the put did not end in time; try again"};
     if (stored->holders == 0) throw std::runtime_error{refusal(*stored)};
     tell_stored(settings, item, stored->holders);

@@ -169,8 +169,7 @@ int put(const Settings& settings) {
                                    std::chrono::seconds{settings.lifetime_seconds}, now);
     });
     Progress progress{[] { return std::string{"storing the record"}; }};
-    auto stored = asker->wait_for<dht::Stored>(lookup_patience, &progress);
-    if (stored && !stored->complete) stored = asker->wait_for<dht::Stored>(lookup_patience, &progress);
+    const auto stored = asker->wait_for_the_end<dht::Stored>(lookup_patience, &progress);
     if (stored && stored->holders > 0) {
         tell_stored(settings, identity, stored->holders);
         if (settings.once) return exit_ok;

@@ -2,7 +2,7 @@
 import json
 import unittest
 
-from viaduct import Case
+from viaduct import Case, run
 
 
 class GetAndPutItem(Case):
@@ -44,6 +44,13 @@ class GetAndPutItem(Case):
         author = self.expect(0, "id", self.path("me.key")).stdout.strip()
         self.assertEqual(stored["target"], author)
         self.assertIn(author, self.ask("get-item", author).stdout)
+
+    def test_a_server_is_described_at_its_nodeid(self):
+        self.until(lambda: run("get-item", self.first.id, "--bootstrap", self.first.address).returncode == 0)
+        found = self.json("get-item", self.first.id)
+        self.assertRegex(found["value"]["s"], r"^127\.0\.0\.1:\d+$")
+        self.assertTrue(found["value"]["v"].startswith("viaduct"))
+        self.assertIn("f", found["value"])
 
     def test_no_item(self):
         self.assertIn("no item at", self.ask("get-item", "0" * 40, code=1).stdout)
