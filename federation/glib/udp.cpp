@@ -33,7 +33,6 @@ UdpSocket::UdpSocket(Loop& loop, const dht::Endpoint& bind_to, std::function<voi
       on_refused_(std::move(on_refused)),
       v6_(!bind_to.is_v4()),
       everywhere_(is_unspecified(bind_to)),
-      incoming_(v6_, everywhere_),
       outgoing_(v6_, everywhere_) {
     Error error;
     socket_ = take_ref(g_socket_new(v6_ ? G_SOCKET_FAMILY_IPV6 : G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM,
@@ -55,10 +54,6 @@ UdpSocket::UdpSocket(Loop& loop, const dht::Endpoint& bind_to, std::function<voi
     if (!bound) cannot("bind", bind_to, error);
     endpoint_ = from_address(bound.get()).value();
 
-    for (std::size_t i = 0; i < DatagramBatch::capacity; ++i) {
-        incoming_.offer(i, buffer_.get() + i * datagram_bytes_max, datagram_bytes_max);
-    }
-
     source_.reset(g_socket_create_source(socket_.get(), G_IO_IN, nullptr));
     // `on_readable` never iterates the loop. GLib need not know the socket as busy meanwhile, which costs
     // it two wake-ups of itself, each time.
@@ -73,12 +68,22 @@ UdpSocket::UdpSocket(Loop& loop, const dht::Endpoint& bind_to, std::function<voi
     g_source_attach(source_.get(), loop.context());
 }
 
+thread_local std::unique_ptr<UdpSocket::Incoming> UdpSocket::spare_;
+
+// What a socket is not told of, it finds empty.
+UdpSocket::Incoming::Incoming() : batch(false, true) {
+    for (std::size_t i = 0; i < DatagramBatch::capacity; ++i) {
+        batch.offer(i, room.get() + i * datagram_bytes_max, datagram_bytes_max);
+    }
+}
+
 std::optional<UdpSocket::Received> UdpSocket::receive() {
     for (;;) {
-        while (taken_ < incoming_.size()) {
+        while (incoming_ && taken_ < incoming_->batch.size()) {
             const auto index = taken_++;
-            if (const auto payload = incoming_.payload(index))
-                return Received{*payload, incoming_.from(index), incoming_.at(index)};
+            const auto& batch = incoming_->batch;
+            if (const auto payload = batch.payload(index))
+                return Received{*payload, batch.from(index), batch.at(index)};
         }
         if (!refill()) return {};
     }
@@ -96,11 +101,13 @@ void UdpSocket::tell_refused() {
 
 bool UdpSocket::refill() {
     taken_ = 0;
+    if (!incoming_) incoming_ = spare_ ? std::move(spare_) : std::make_unique<Incoming>();
     // An ICMP error for something that was sent comes as a failed receive; what is behind it follows.
     for (int tries = 0; tries < 16; ++tries) {
-        if (incoming_.receive(g_socket_get_fd(socket_.get())) > 0) return true;
-        if (errno == EAGAIN || errno == EWOULDBLOCK) return false;
+        if (incoming_->batch.receive(g_socket_get_fd(socket_.get())) > 0) return true;
+        if (errno == EAGAIN || errno == EWOULDBLOCK) break;
     }
+    spare_ = std::move(incoming_);  // should there be one already, it goes
     return false;
 }
 

@@ -47,9 +47,20 @@ private:
     /// Ethernet carries. A longer one is dropped as a whole, never cut and misread.
     static constexpr std::size_t datagram_bytes_max = 2048;
 
+    /// Where the kernel writes what has come. A thread's sockets share one mostly, since each needs one only
+    /// while it has something to read.
+    struct Incoming {
+        Incoming();
+        DatagramBatch batch;
+        /// Pages of it that were never needed take no memory: few datagrams come at the same moment.
+        std::unique_ptr<char[]> room{new char[DatagramBatch::capacity * datagram_bytes_max]};
+    };
+
     /// Whether anything was there.
     bool refill();
     void tell_refused();
+
+    static thread_local std::unique_ptr<Incoming> spare_;
 
     std::function<void()> on_readable_;
     OnRefused on_refused_;
@@ -58,12 +69,10 @@ private:
     bool everywhere_;  ///< bound to all addresses
     dht::Endpoint endpoint_;
     Source source_;
-    DatagramBatch incoming_;
-    std::size_t taken_ = 0;  ///< of those
+    std::unique_ptr<Incoming> incoming_;  ///< while there is something to read
+    std::size_t taken_ = 0;               ///< of those
     DatagramBatch outgoing_;
     std::array<dht::Datagram, DatagramBatch::capacity> queued_;  ///< what it points to
-    /// Pages of it that were never needed take no memory: few datagrams come at the same moment.
-    std::unique_ptr<char[]> buffer_{new char[DatagramBatch::capacity * datagram_bytes_max]};
 };
 
 }  // namespace glib
