@@ -168,9 +168,10 @@ END_TEST
 }  // namespace
 
 int main() {
-    return run_suite("udp", {datagrams_arrive_from_the_address_that_is_bound,
-                             an_answer_leaves_from_the_address_that_was_asked,
-                             an_answer_of_both_families_leaves_from_the_address_that_was_asked,
-                             what_cannot_be_sent_is_lost_and_nothing_else,
-                             who_sends_to_a_closed_port_is_told_and_loses_nothing_else, a_port_in_use_is_refused_by_name});
+    return run_suite(
+        "udp",
+        {datagrams_arrive_from_the_address_that_is_bound, an_answer_leaves_from_the_address_that_was_asked,
+         an_answer_of_both_families_leaves_from_the_address_that_was_asked,
+         what_cannot_be_sent_is_lost_and_nothing_else,
+         who_sends_to_a_closed_port_is_told_and_loses_nothing_else, a_port_in_use_is_refused_by_name});
 }
