@@ -169,7 +169,8 @@ std::vector<std::string> Plugin::users() const {
     return runner_->server().users();
 }
 
-void Plugin::register_user(const std::shared_ptr<Session>& session, const std::string& user) {
+void Plugin::register_user(const std::shared_ptr<Session>& session, const std::string& user,
+                           const std::optional<federation::OwnerToken>& token) {
     // Two handles of this server may want one name at once: the first to ask keeps the place.
     const auto [place, free] = users_.try_emplace(user, session);
     if (!free && !place->second.expired()) return session->refused(Reason::name_taken);
@@ -177,7 +178,7 @@ void Plugin::register_user(const std::shared_ptr<Session>& session, const std::s
     // Whoever registers may call or be called, but hardly within the third of a second that this takes; a
     // server without users is spared the memory.
     if (!warm_up_.joinable()) warm_up_ = std::thread{gst::Trunks::warm_up};
-    runner_->change([&](auto& server, auto now) { server.register_user(user, now); });
+    runner_->change([&](auto& server, auto now) { server.register_user(user, now, token); });
 }
 
 void Plugin::unregister_user(const std::string& user) {
@@ -273,7 +274,7 @@ void Plugin::on(const federation::UserRegistered& event) {
     const auto found = users_.find(event.user);
     const auto session = found == users_.end() ? nullptr : found->second.lock();
     metrics_.user_registered();
-    if (session) session->registered();
+    if (session) session->registered(event.token);
 }
 
 void Plugin::on(const federation::UserRefused& event) {

@@ -52,7 +52,8 @@ public:
 private:
     // What sessions ask for; on the loop.
     [[nodiscard]] std::vector<std::string> users() const override;
-    void register_user(const std::shared_ptr<Session>& session, const std::string& user) override;
+    void register_user(const std::shared_ptr<Session>& session, const std::string& user,
+                       const std::optional<federation::OwnerToken>& token) override;
     void unregister_user(const std::string& user) override;
     federation::CallId call(const std::shared_ptr<Session>& session, const std::string& callee,
                             const std::string& jsep) override;

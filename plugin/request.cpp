@@ -42,6 +42,14 @@ public:
         return value.value_or("");
     }
 
+    std::optional<federation::OwnerToken> token(const char* key) {
+        const auto digits = text(key);
+        if (!digits) return std::nullopt;
+        const auto value = federation::token_from(*digits);
+        if (!value) complain(invalid(key, "the 64 hexadecimal digits that registering elsewhere gave"));
+        return value;
+    }
+
     std::optional<bool> flag(const char* key) {
         const json_t* value = json_object_get(object_, key);
         if (!value) return std::nullopt;
@@ -130,7 +138,7 @@ std::variant<Request, ApiError> parse_request(const json_t* message) {
     if (is("list"))
         request = List{};
     else if (is("register"))
-        request = Register{reader.required_text("username")};
+        request = Register{reader.required_text("username"), reader.token("token")};
     else if (is("call"))
         request = Call{reader.required_text("username")};
     else if (is("accept"))

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "federation/json.h"
+#include "federation/owner.h"
 #include "federation/reason.h"
 #include "plugin/layer_map.h"
 
@@ -42,6 +43,7 @@ struct ApiError {
 struct List {};
 struct Register {
     std::string username;
+    std::optional<federation::OwnerToken> token{};  ///< of a user who is registered elsewhere already
 };
 struct Call {
     std::string username;

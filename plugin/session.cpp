@@ -46,7 +46,7 @@ void Session::on(const Register& request) {
         return fail({Code::already_registered, "Already registered (" + user_ + ")", "already-registered"});
     user_ = request.username;
     register_transaction_ = transaction_;
-    host_.register_user(shared_from_this(), user_);
+    host_.register_user(shared_from_this(), user_, request.token);
 }
 
 void Session::on(const Unregister& /*request*/) {
@@ -76,11 +76,11 @@ void Session::on(const Nodes& /*request*/) {
     reply(nodes_event(host_.nodes()));
 }
 
-void Session::registered() {
+void Session::registered(const std::string& token) {
     if (destroyed_) return;
     registered_ = true;
     publish_facts();
-    push(register_transaction_, result_event("registered", {{"username", user_}}));
+    push(register_transaction_, result_event("registered", {{"username", user_}, {"token", token}}));
     notify(handler_event("registered", {{"username", user_}}));
 }
 

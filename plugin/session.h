@@ -35,7 +35,8 @@ public:
         virtual ~Host() = default;
         [[nodiscard]] virtual std::vector<std::string> users() const = 0;
         /// `registered` or `refused` follows.
-        virtual void register_user(const std::shared_ptr<Session>& session, const std::string& user) = 0;
+        virtual void register_user(const std::shared_ptr<Session>& session, const std::string& user,
+                                   const std::optional<federation::OwnerToken>& token) = 0;
         virtual void unregister_user(const std::string& user) = 0;
         /// `proceeding`, `ringing`, `accepted`, `ended` follow.
         virtual federation::CallId call(const std::shared_ptr<Session>& session, const std::string& callee,
@@ -81,7 +82,8 @@ public:
     void destroy();
 
     // From the federation.
-    void registered();
+    /// `token` lets the user be registered at further servers.
+    void registered(const std::string& token);
     void refused(federation::Reason reason);
     void incoming(const federation::CallIncoming& call);
     void proceeding(const federation::CallProceeding& call);

@@ -35,9 +35,9 @@ export class Caller {
     return { ...event.plugindata.data.result, jsep: event.jsep };
   }
 
-  async register(username) {
+  async register(username, options = {}) {
     this.name = username;
-    return this.request({ request: 'register', username });
+    return this.request({ request: 'register', username, ...options });
   }
 
   connection() {

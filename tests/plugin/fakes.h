@@ -6,11 +6,13 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "federation/owner.h"
 #include "plugin/gateway.h"
 #include "plugin/json.h"
 #include "plugin/session.h"
@@ -155,9 +157,9 @@ public:
 class FakeHost final : public plugin::Session::Host {
 public:
     [[nodiscard]] std::vector<std::string> users() const override { return {"alice", "carol"}; }
-    void register_user(const std::shared_ptr<plugin::Session>& /*session*/,
-                       const std::string& user) override {
-        lines.push_back("register " + user);
+    void register_user(const std::shared_ptr<plugin::Session>& /*session*/, const std::string& user,
+                       const std::optional<federation::OwnerToken>& token) override {
+        lines.push_back("register " + user + (token ? " with " + federation::to_text(*token) : ""));
     }
     void unregister_user(const std::string& user) override { lines.push_back("unregister " + user); }
     federation::CallId call(const std::shared_ptr<plugin::Session>& /*session*/, const std::string& callee,

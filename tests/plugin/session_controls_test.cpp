@@ -166,7 +166,7 @@ END_TEST
 START_TEST(a_name_leads_to_no_other_folder) {
     World world;
     world.ask("r", R"({"request":"register","username":"../alice"})");
-    world.session->registered();
+    world.session->registered("70ce");
     world.session->incoming({"call-1", "b/ob", "alice", peer, 7, offer});
     world.ask("a", R"({"request":"accept"})", answer);
     world.host.lines.clear();

@@ -32,10 +32,23 @@ START_TEST(a_registration_is_answered_when_the_federation_has_decided) {
     World world;
     world.ask("t1", R"({"request":"register","username":"alice"})");
     world.ask("t2", R"({"request":"list"})");
-    world.session->registered();
+    world.session->registered("70ce");
     ck_assert(same(world.host.lines, {"register alice"}));
-    ck_assert(same(world.finish(), {"t2 list alice carol", "t1 registered username=alice"}));
+    ck_assert(same(world.finish(), {"t2 list alice carol", "t1 registered username=alice token=70ce"}));
     ck_assert(same(world.gateway.notified(), {R"({"event":"registered","username":"alice"})"}));
+}
+END_TEST
+
+START_TEST(a_user_of_another_server_registers_with_her_token) {
+    World world;
+    const std::string token(64, 'a');
+    world.ask("t1", R"({"request":"register","username":"alice","token":"a1"})");
+    world.ask("t2", R"({"request":"register","username":"alice","token":")" + token + R"("})");
+    world.session->registered("70ce");
+    ck_assert(same(world.host.lines, {"register alice with " + token}));
+    ck_assert(same(world.finish(), {"t1 error 474 invalid-element: Invalid element (token should be the 64 "
+                                    "hexadecimal digits that registering elsewhere gave)",
+                                    "t2 registered username=alice token=70ce"}));
 }
 END_TEST
 
@@ -44,11 +57,11 @@ START_TEST(a_taken_name_is_476_and_another_may_be_tried) {
     world.ask("t1", R"({"request":"register","username":"alice"})");
     world.session->refused(Reason::name_taken);
     world.ask("t2", R"({"request":"register","username":"alicia"})");
-    world.session->registered();
+    world.session->registered("70ce");
     ck_assert(same(world.host.lines, {"register alice", "register alicia"}));
     // The words "already taken" are what VideoCall's demo page looks for.
     ck_assert(same(world.finish(), {"t1 error 476 name-taken: Username 'alice' already taken",
-                                    "t2 registered username=alicia"}));
+                                    "t2 registered username=alicia token=70ce"}));
 }
 END_TEST
 
@@ -75,11 +88,11 @@ START_TEST(a_second_name_is_477) {
     World world;
     world.ask("t1", R"({"request":"register","username":"alice"})");
     world.ask("t2", R"({"request":"register","username":"bob"})");
-    world.session->registered();
+    world.session->registered("70ce");
     world.ask("t3", R"({"request":"register","username":"alice"})");
     ck_assert(same(world.host.lines, {"register alice"}));
     ck_assert(same(world.finish(), {"t2 error 477 already-registered: Already registered (alice)",
-                                    "t1 registered username=alice",
+                                    "t1 registered username=alice token=70ce",
                                     "t3 error 477 already-registered: Already registered (alice)"}));
 }
 END_TEST
@@ -107,10 +120,10 @@ START_TEST(unregistering_withdraws_the_name_and_leaves_the_call) {
     ck_assert(same(world.host.lines, {"unregister alice"}));
     world.ask("t2", R"({"request":"unregister"})");
     world.ask("t3", R"({"request":"register","username":"alicia"})");
-    world.session->registered();
+    world.session->registered("70ce");
     ck_assert(same(world.finish(), {"t1 unregistered username=alice",
                                     "t2 error 473 register-first: Register a username first",
-                                    "t3 registered username=alicia"}));
+                                    "t3 registered username=alicia token=70ce"}));
 }
 END_TEST
 
@@ -143,7 +156,7 @@ START_TEST(every_answer_has_the_transaction_of_its_request) {
     World world;
     world.ask("t1", R"({"request":"register","username":"alice"})");
     world.ask("t2", R"({"request":"nonsense"})");
-    world.session->registered();
+    world.session->registered("70ce");
     world.ask("t3", R"({"request":"call","username":"bob"})", offer);
     world.ask("t4", R"({"request":"set"})");
     world.session->proceeding({"call-1", peer, 7});
@@ -151,11 +164,11 @@ START_TEST(every_answer_has_the_transaction_of_its_request) {
     world.ask("t5", R"({"request":"accept"})", answer);
     world.session->accepted(answer);
     world.ask("t6", R"({"request":"hangup"})");
-    ck_assert(same(
-        world.finish(),
-        {"t2 error 472 unknown-request: Unknown request (nonsense)", "t1 registered username=alice", "t4 set",
-         "t3 calling username=bob", "t5 error 481 no-call: No incoming call to accept",
-         "- accepted username=bob +answer", "t6 hangup username=alice reason=Explicit hangup", "close_pc"}));
+    ck_assert(same(world.finish(),
+                   {"t2 error 472 unknown-request: Unknown request (nonsense)",
+                    "t1 registered username=alice token=70ce", "t4 set", "t3 calling username=bob",
+                    "t5 error 481 no-call: No incoming call to accept", "- accepted username=bob +answer",
+                    "t6 hangup username=alice reason=Explicit hangup", "close_pc"}));
 }
 END_TEST
 
@@ -205,7 +218,7 @@ END_TEST
 
 /// Whatever is still on its way to a session that was destroyed.
 void come_too_late(World& world) {
-    world.session->registered();
+    world.session->registered("70ce");
     world.session->proceeding({"call-1", peer, 7});
     world.session->ringing();
     world.session->accepted(answer);
@@ -256,7 +269,7 @@ START_TEST(destroying_withdraws_a_name_that_is_only_asked_for) {
     world.ask("r", R"({"request":"register","username":"alice"})");
     world.session->destroy();
     ck_assert(same(world.host.lines, {"register alice", "unregister alice"}));
-    world.session->registered();
+    world.session->registered("70ce");
     ck_assert(same(world.finish(), {}));
     ck_assert(same(world.gateway.notified(), {}));
 }
@@ -285,8 +298,8 @@ int main() {
     return run_suite(
         "session",
         {list_tells_the_users_of_this_server, a_registration_is_answered_when_the_federation_has_decided,
-         a_taken_name_is_476_and_another_may_be_tried, a_name_that_nobody_could_have_is_474,
-         any_other_refusal_is_499_with_its_word, a_second_name_is_477,
+         a_user_of_another_server_registers_with_her_token, a_taken_name_is_476_and_another_may_be_tried,
+         a_name_that_nobody_could_have_is_474, any_other_refusal_is_499_with_its_word, a_second_name_is_477,
          a_name_lost_later_is_told_without_a_transaction,
          unregistering_withdraws_the_name_and_leaves_the_call, a_lookup_tells_the_server_and_the_time_it_took,
          nodes_tells_what_is_known_of_the_dht, every_answer_has_the_transaction_of_its_request,

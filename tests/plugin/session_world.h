@@ -59,7 +59,7 @@ struct World {
     // The ways to each state.
     void registered() const {
         ask("r", R"({"request":"register","username":"alice"})");
-        session->registered();
+        session->registered("70ce");
     }
     void resolving() const {
         registered();
