@@ -23,7 +23,10 @@ END_TEST
 
 START_TEST(anything_else_is_refused) {
     for (const auto* text :
-         {"Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9v ", " Zm9v", "Zm9v\n", "Zm-_", "Zg==Zg=="}) {
+         {"Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9v ", " Zm9v", "Zm9v\n", "Zm-_", "Zg==Zg==",
+          "A\xfc"
+          "Cd",
+          "Zm9\x99"}) {
         ck_assert_msg(!from_base64(text), "%s", text);
     }
 }
