@@ -108,7 +108,7 @@ std::string_view RecordStore::page(const Key& key, std::string_view cursor, std:
         size += entry.encoded.size();
         if (size > bytes_max) {
             // Nothing fits at all: say where it would go on, so that a larger query can.
-            return previous.empty() ? std::string_view{"", 1} : previous;
+            return previous.empty() ? std::string_view{"\0", 1} : previous;
         }
         out.append(entry.encoded);
         previous = text(entry.publisher);
