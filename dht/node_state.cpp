@@ -249,7 +249,7 @@ void Node::State::finish_searches(Now now) {
                                                search->lookup.asked(), search->lookup.size()});
                 break;
             case Search::For::values:
-                found_values(*std::move(search));
+                found_values(*search);
                 break;
             case Search::For::publication:
                 publisher.searched(*search, now);
@@ -272,7 +272,7 @@ void Node::State::finish_searches(Now now) {
     }
 }
 
-void Node::State::found_values(Search search) {
+void Node::State::found_values(Search& search) {
     const Paths& lookup = search.lookup;
     ValuesFound event{search.id, {}, lookup.closest(), lookup.hops(), lookup.asked(), lookup.size()};
     for (auto& [publisher_key, record] : search.records) {
