@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "bench/memory_drive.h"
 #include "bench/net_churn.h"
 #include "bench/opendht_settings.h"
 
@@ -89,8 +90,13 @@ int main(int argc, char** argv) {
         bench::run({argv, argv + argc}, 4, "OpenDHT", port,
                    [&](const bench::Place& place) { return std::make_unique<OpenDhtSwarm>(*what, place); });
     }
+    if (task == "memory") {
+        bench::measure_memory("OpenDHT", port, [](const bench::Place& place) {
+            return std::make_unique<OpenDhtSwarm>(bench::What::first, place);
+        });
+    }
     std::fprintf(stderr,
                  "usage: dht-opendht net PORT first | all  [churn SECONDS]\n"
-                 "       dht-opendht serve PORT | surround PORT NODES\n");
+                 "       dht-opendht memory PORT | serve PORT | surround PORT NODES\n");
     return 2;
 }
