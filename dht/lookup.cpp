@@ -48,9 +48,7 @@ Lookup::Candidate* Lookup::find(const Contact& contact) {
 
 /// Everybody is late and nobody has answered.
 bool Lookup::may_ask_again() const {
-    const auto gone = [](const Candidate& c) {
-        return c.status == Status::late || c.status == Status::failed;
-    };
+    const auto gone = [](const Candidate& c) { return is_out(c.status); };
     const auto late = [](const Candidate& c) { return c.status == Status::late; };
     return !asked_again_ && std::all_of(candidates_.begin(), candidates_.end(), gone) &&
            std::any_of(candidates_.begin(), candidates_.end(), late);
@@ -71,7 +69,7 @@ std::optional<Contact> Lookup::next() {
     std::size_t rank = 0;
     for (Candidate& candidate : candidates_) {
         const auto status = candidate.status;
-        if (status == Status::failed || status == Status::late || status == Status::slow) continue;
+        if (is_out(status) || status == Status::slow) continue;
         if (rank++ == limits_.k) break;
         if (candidate.status != Status::known) continue;
         candidate.status = Status::asked;
@@ -114,7 +112,7 @@ void Lookup::failed(const Contact& contact) {
 }
 
 void Lookup::passed_over(const Contact& contact) {
-    if (Candidate* candidate = find(contact)) candidate->status = Status::failed;
+    if (Candidate* candidate = find(contact)) candidate->status = Status::passed_over;
 }
 
 bool Lookup::finished() const {
@@ -134,9 +132,18 @@ std::vector<Contact> Lookup::likely() const {
     if (!stalled()) return out;
     std::size_t rank = 0;
     for (const Candidate& candidate : candidates_) {
-        if (candidate.status == Status::failed || candidate.status == Status::late) continue;
+        if (is_out(candidate.status)) continue;
         if (rank++ == limits_.k) break;
         if (candidate.status == Status::answered) out.push_back(candidate.contact);
+    }
+    return out;
+}
+
+std::vector<Contact> Lookup::silent() const {
+    std::vector<Contact> out;
+    for (const Candidate& candidate : candidates_) {
+        const bool silent = candidate.status == Status::late || candidate.status == Status::failed;
+        if (silent) out.push_back(candidate.contact);
     }
     return out;
 }

@@ -48,6 +48,8 @@ public:
     [[nodiscard]] std::vector<Contact> closest() const;
     /// Those of them that will very likely stay among them: none as long as answers name nearer ones.
     [[nodiscard]] std::vector<Contact> likely() const;
+    /// Those who have not answered in time, or not as the ones that they were said to be.
+    [[nodiscard]] std::vector<Contact> silent() const;
     /// The longest chain of referrals that ended in an answer.
     [[nodiscard]] int hops() const { return hops_; }
     [[nodiscard]] const NodeId& target() const { return target_; }
@@ -58,7 +60,7 @@ private:
     /// A lie about where a NodeID lives must not hide the truth.
     static constexpr std::size_t endpoints_per_id = 2;
 
-    enum class Status : unsigned char { known, asked, slow, late, answered, failed };
+    enum class Status : unsigned char { known, asked, slow, late, answered, failed, passed_over };
 
     struct Candidate {
         Contact contact;
@@ -66,6 +68,10 @@ private:
         Status status = Status::known;
     };
 
+    /// Not to be waited for, nor counted among the k closest.
+    static bool is_out(Status status) {
+        return status == Status::late || status == Status::failed || status == Status::passed_over;
+    }
     void add(std::span<const Contact> contacts, int hops);
     void add(const Contact& contact, int hops);
     [[nodiscard]] bool crowded(const Endpoint& endpoint) const;

@@ -95,6 +95,15 @@ std::vector<Contact> Paths::nearest(std::vector<Contact> (Lookup::*those)() cons
     return out;
 }
 
+std::vector<Contact> Paths::silent() const {
+    std::vector<Contact> out;
+    for (const Lookup& path : paths_) {
+        const auto its = path.silent();
+        out.insert(out.end(), its.begin(), its.end());
+    }
+    return out;
+}
+
 int Paths::hops() const {
     int out = 0;
     for (const Lookup& path : paths_) out = std::max(out, path.hops());

@@ -47,6 +47,8 @@ public:
     [[nodiscard]] std::vector<Contact> closest() const { return nearest(&Lookup::closest); }
     /// Those of them that will very likely stay among them.
     [[nodiscard]] std::vector<Contact> likely() const { return nearest(&Lookup::likely); }
+    /// Those asked on any path who have not answered.
+    [[nodiscard]] std::vector<Contact> silent() const;
     [[nodiscard]] int hops() const;
     [[nodiscard]] std::size_t size() const { return paths_.size(); }
     /// Contacts that were asked.

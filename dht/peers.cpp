@@ -57,41 +57,57 @@ void Peers::forget_oldest() {
     });
 }
 
-void Peers::measured(const Endpoint& endpoint, Duration round_trip, Time now) {
-    Peer& peer = at(endpoint, now);
+void Peers::RoundTrips::measured(Duration round_trip) {
     const auto narrow = [](Duration time) {
         return Microseconds{static_cast<std::uint32_t>(std::min(time, round_trip_max).count())};
     };
-    if (peer.round_trip == Microseconds{0}) {
-        peer.round_trip = std::max(narrow(round_trip), Microseconds{1});
-        peer.deviation = narrow(round_trip / 2);
+    if (!any()) {
+        smoothed = std::max(narrow(round_trip), Microseconds{1});
+        deviation = narrow(round_trip / 2);
         return;
     }
-    const Duration smoothed = peer.round_trip;
-    const auto difference = std::chrono::abs(smoothed - round_trip);
-    peer.deviation = narrow((3 * Duration{peer.deviation} + difference) / 4);
-    peer.round_trip = std::max(narrow((7 * smoothed + round_trip) / 8), Microseconds{1});
+    const auto difference = std::chrono::abs(Duration{smoothed} - round_trip);
+    deviation = narrow((3 * Duration{deviation} + difference) / 4);
+    smoothed = std::max(narrow((7 * Duration{smoothed} + round_trip) / 8), Microseconds{1});
 }
 
-/// Smoothed round trip and 4 deviations (RFC 6298 §2.3).
-std::optional<Duration> Peers::measured(const Endpoint& endpoint) const {
+void Peers::measured(const Endpoint& endpoint, Duration round_trip, Time now) {
+    Peer& peer = at(endpoint, now);
+    peer.silent = false;
+    peer.round_trips.measured(round_trip);
+    everybody_.measured(round_trip);
+}
+
+/// Who was never heard is not remembered: anybody can name addresses.
+void Peers::silent(const Endpoint& endpoint) {
+    if (Peer* peer = peers_.find(hash_of(endpoint))) peer->silent = true;
+}
+
+const Peers::Peer* Peers::find_measured(const Endpoint& endpoint) const {
     const Peer* peer = find(endpoint);
-    if (peer == nullptr || peer->round_trip == Microseconds{0}) return std::nullopt;
-    return Duration{peer->round_trip} + 4 * Duration{peer->deviation};
+    return peer != nullptr && peer->round_trips.any() ? peer : nullptr;
 }
 
 Duration Peers::timeout(const Endpoint& endpoint) const {
-    const auto known = measured(endpoint);
-    return known ? std::clamp(*known, timeout_min, timeout_max) : unknown_timeout;
+    if (const Peer* peer = find_measured(endpoint))
+        return std::clamp(peer->round_trips.usual(), peer->silent ? slow_min : timeout_min, timeout_max);
+    if (!everybody_.any()) return unknown_timeout;
+    return std::clamp(4 * everybody_.usual(), unknown_timeout_min, unknown_timeout);
 }
 
+/// What was measured once, when this node had just begun and much came at once, is not waited for: to ask
+/// one more costs little.
 Duration Peers::slow(const Endpoint& endpoint) const {
-    const auto known = measured(endpoint);
-    return known ? std::clamp(*known, slow_min, timeout_max) : unknown_slow;
+    const auto others = 2 * Duration{everybody_.smoothed};
+    if (const Peer* peer = find_measured(endpoint))
+        return peer->silent ? Duration{0}
+                            : std::clamp(std::min(peer->round_trips.usual(), others), slow_min, timeout_max);
+    return everybody_.any() ? std::clamp(others, slow_min, unknown_slow) : unknown_slow;
 }
 
 Duration Peers::usual(const Endpoint& endpoint) const {
-    return std::clamp(measured(endpoint).value_or(slow_min), slow_min, timeout_max);
+    const Peer* peer = find_measured(endpoint);
+    return peer == nullptr ? slow_min : std::clamp(peer->round_trips.usual(), slow_min, timeout_max);
 }
 
 void Peers::proved(const Endpoint& endpoint, const NodeId& id, Time now) {
@@ -118,7 +134,7 @@ bool Peers::is_proved(const Endpoint& endpoint, const NodeId& id) const {
 
 bool Peers::is_real(const Endpoint& endpoint) const {
     const Peer* peer = find(endpoint);
-    return peer != nullptr && (peer->standing == Standing::proved || peer->round_trip > Microseconds{0});
+    return peer != nullptr && (peer->standing == Standing::proved || peer->round_trips.any());
 }
 
 void Peers::foreign(const Endpoint& endpoint, Time now) {

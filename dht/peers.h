@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 
 #include "dht/crypto.h"
 #include "dht/endpoint.h"
@@ -30,12 +29,17 @@ public:
     static constexpr Duration timeout_min = std::chrono::milliseconds{50};
     static constexpr Duration timeout_max = std::chrono::seconds{2};
 
+    /// Somebody who is new is given four times what others usually take, but so long at least.
+    static constexpr Duration unknown_timeout_min = std::chrono::milliseconds{100};
+
     /// After so long, somebody else is asked as well: what a loop takes that is busy with other things,
     /// and what most round trips on a continent take.
     static constexpr Duration slow_min = std::chrono::milliseconds{10};
     static constexpr Duration unknown_slow = std::chrono::milliseconds{100};
 
     void measured(const Endpoint& endpoint, Duration round_trip, Time now);
+    /// It did not answer in time. Until it does, others are asked as well at once, and the wait is short.
+    void silent(const Endpoint& endpoint);
     /// After so long without an answer, it is late.
     [[nodiscard]] Duration timeout(const Endpoint& endpoint) const;
     /// After so long without an answer, it is slow, which it may be with good reason.
@@ -64,24 +68,37 @@ private:
 
     enum class Standing : std::uint8_t { unknown, proved, foreign };
 
+    /// Smoothed, and their deviation, as RFC 6298 has it.
+    struct RoundTrips {
+        Microseconds smoothed{0};  // 0: not measured
+        Microseconds deviation{0};
+
+        void measured(Duration round_trip);
+        [[nodiscard]] bool any() const { return smoothed > Microseconds{0}; }
+        /// Nearly all answers come within.
+        [[nodiscard]] Duration usual() const { return Duration{smoothed} + 4 * Duration{deviation}; }
+    };
+
     struct Peer {
         std::uint64_t id = 0;  // the hash of who it has proved to be
         Standing standing = Standing::unknown;
-        Microseconds round_trip{0};  // smoothed and its deviation, as RFC 6298; 0: not measured
-        Microseconds deviation{0};
+        bool silent = false;
+        RoundTrips round_trips;
         CoarseTime used{};
     };
 
     [[nodiscard]] std::uint64_t hash_of(const Endpoint& endpoint) const;
     [[nodiscard]] std::uint64_t hash_of(const NodeId& id) const;
     [[nodiscard]] const Peer* find(const Endpoint& endpoint) const { return peers_.find(hash_of(endpoint)); }
-    [[nodiscard]] std::optional<Duration> measured(const Endpoint& endpoint) const;
+    /// Nothing of whom nobody has measured.
+    [[nodiscard]] const Peer* find_measured(const Endpoint& endpoint) const;
     Peer& at(const Endpoint& endpoint, Time now);
     void forget_oldest();
 
     std::array<std::uint8_t, 16> hash_key_{};
     FlatMap<std::uint64_t, Peer> peers_;  // by the hash of the address
-    CoarseTime last_foreign_{};           // seldom is anybody
+    RoundTrips everybody_;
+    CoarseTime last_foreign_{};  // seldom is anybody
 };
 
 }  // namespace dht

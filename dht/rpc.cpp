@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "dht/node.h"
+#include "dht/subnet.h"
 
 namespace dht {
 
@@ -97,10 +98,11 @@ void Rpc::schedule(std::uint32_t number, Pending& pending, Time due) {
 }
 
 void Rpc::unreachable(const Endpoint& endpoint, Time now) {
+    const auto patience = is_loopback(endpoint) ? Duration{0} : peers_.usual(endpoint);
     for (auto& [number, pending] : pending_) {
         if (pending.late || pending.to.endpoint != endpoint) continue;
         pending.unreachable = true;
-        pending.late_at = std::min(pending.late_at, std::max(now, pending.sent + peers_.usual(endpoint)));
+        pending.late_at = std::min(pending.late_at, std::max(now, pending.sent + patience));
         schedule(number, pending, pending.slow ? pending.late_at : now);
     }
 }
@@ -119,6 +121,7 @@ std::optional<Rpc::Timeout> Rpc::take_timeout(Time now) {
     }
     const auto stage = pending.slow ? Stage::late : Stage::slow;
     (pending.slow ? pending.late : pending.slow) = true;
+    if (pending.late) peers_.silent(pending.to.endpoint);
     schedule(number, pending, pending.late ? pending.sent + answers_accepted_for : pending.late_at);
     return Timeout{stage, pending};
 }

@@ -95,7 +95,7 @@ public:
     std::optional<Pending> take(std::string_view transaction, const Endpoint& from, Time now);
 
     /// The host at that address says that nobody is there, or whoever forged that: its questions are slow
-    /// at once, and late as soon as it would usually have answered.
+    /// at once, and late as soon as it would usually have answered. On the loopback nobody forges.
     void unreachable(const Endpoint& endpoint, Time now);
 
     std::optional<Timeout> take_timeout(Time now);

@@ -129,21 +129,30 @@ void Searches::ask(Search& search, Now now) {
     }
 }
 
+/// Who has fallen silent lately, as we know ourselves, is missing without anybody's lie.
+bool Searches::seems_led_astray(const Search& search) const {
+    const NodeId& target = search.lookup.target();
+    auto seen = search.lookup.closest();
+    for (const Contact& contact : search.lookup.silent()) {
+        if (table_.holds(contact)) seen.push_back(contact);
+    }
+    std::sort(seen.begin(), seen.end(),
+              [&](const Contact& a, const Contact& b) { return closer(target, a.id, b.id); });
+    std::vector<Contact> neighbours;
+    table_.closest(self_, limits_.path.k, neighbours);
+    return density_.too_sparse(target, seen, neighbours);
+}
+
 /// If those whom it ended with seem to hide others, it begins anew with contacts that were not asked.
 bool Searches::goes_another_way(Search& search) {
-    const auto k = limits_.path.k;
     const NodeId& target = search.lookup.target();
-    const auto closest = search.lookup.closest();
     // What only fills the table need not be sure.
-    if (!is_urgent(search.what)) {
+    if (!is_urgent(search.what) && seems_led_astray(search)) {
         std::vector<Contact> contacts;
-        table_.closest(self_, k, contacts);
-        if (density_.too_sparse(target, closest, contacts)) {
-            table_.closest(target, search.lookup.asked() + k, contacts);
-            if (search.lookup.open(contacts)) return true;
-        }
+        table_.closest(target, search.lookup.asked() + limits_.path.k, contacts);
+        if (search.lookup.open(contacts)) return true;
     }
-    density_.found(target, closest);
+    density_.found(target, search.lookup.closest());
     return false;
 }
 

@@ -101,6 +101,7 @@ private:
     void step(Search& search, Now now);
     void ask(Search& search, Now now);
     bool goes_another_way(Search& search);
+    [[nodiscard]] bool seems_led_astray(const Search& search) const;
     void start_waiting(Now now);
     [[nodiscard]] static Query query_of(const Search& search);
     void gather(Search& search, const bencode::Value& records, Now now);

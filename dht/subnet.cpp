@@ -14,15 +14,20 @@ Subnet subnet_of(const Endpoint& endpoint) {
     return out;
 }
 
+bool is_loopback(const Endpoint& endpoint) {
+    const auto& a = endpoint.address;
+    if (endpoint.is_v4()) return a[12] == 127;
+    return a[15] == 1 && std::all_of(a.begin(), a.end() - 1, [](auto octet) { return octet == 0; });
+}
+
 bool is_private(const Endpoint& endpoint) {
     const auto& a = endpoint.address;
     if (endpoint.is_v4()) {
-        return a[12] == 127 || a[12] == 10 || (a[12] == 172 && (a[13] & 0xf0) == 16) ||
+        return is_loopback(endpoint) || a[12] == 10 || (a[12] == 172 && (a[13] & 0xf0) == 16) ||
                (a[12] == 192 && a[13] == 168) || (a[12] == 169 && a[13] == 254) ||
                (a[12] == 100 && (a[13] & 0xc0) == 64);
     }
-    const bool loopback = a[15] == 1 && std::all_of(a.begin(), a.end() - 1, [](auto o) { return o == 0; });
-    return loopback || (a[0] & 0xfe) == 0xfc || (a[0] == 0xfe && (a[1] & 0xc0) == 0x80);
+    return is_loopback(endpoint) || (a[0] & 0xfe) == 0xfc || (a[0] == 0xfe && (a[1] & 0xc0) == 0x80);
 }
 
 bool is_unicast(const Endpoint& endpoint) {

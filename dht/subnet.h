@@ -23,6 +23,9 @@ Subnet subnet_of(const Endpoint& endpoint);
 /// operator's own network, where many nodes behind one prefix are no attack.
 bool is_private(const Endpoint& endpoint);
 
+/// This machine: what comes from there, nobody else can forge.
+bool is_loopback(const Endpoint& endpoint);
+
 /// Whether a datagram may be sent there at all: no port 0, no multicast, no unspecified address.
 bool is_unicast(const Endpoint& endpoint);
 

@@ -53,6 +53,7 @@ START_TEST(paths_at_once_share_nobody) {
     paths.answered(contact(9), std::vector{contact(1), contact(2)});
     ck_assert((asked(paths) == std::vector{contact(1), contact(2)}));
     ck_assert_uint_eq(paths.size(), 2);
+    ck_assert(paths.silent().empty());  // whom the other path asks is not silent
 }
 END_TEST
 
@@ -84,6 +85,7 @@ START_TEST(another_path_begins_with_those_not_asked_yet) {
     paths.failed(known[3]);
     ck_assert(paths.finished());
     ck_assert((paths.closest() == std::vector{known[0], known[1]}));
+    ck_assert(paths.silent() == std::vector{known[3]});
     ck_assert(!paths.open(std::vector{known[0], known[3]}));
 }
 END_TEST

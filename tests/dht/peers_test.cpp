@@ -52,6 +52,33 @@ START_TEST(a_peer_is_slow_before_it_is_late) {
 }
 END_TEST
 
+START_TEST(of_who_is_new_is_expected_what_others_take) {
+    SeededRandom random{1};
+    Peers peers{random};
+    for (int i = 0; i < 50; ++i) peers.measured(contact(2).endpoint, 1ms, now);
+    ck_assert(peers.slow(here) == Peers::slow_min && peers.timeout(here) == Peers::unknown_timeout_min);
+    for (int i = 0; i < 50; ++i) peers.measured(contact(2).endpoint, 40ms, now);
+    ck_assert(peers.slow(here) >= 78ms && peers.slow(here) <= 80ms);
+    ck_assert(peers.timeout(here) >= 160ms && peers.timeout(here) < 180ms);
+    for (int i = 0; i < 50; ++i) peers.measured(contact(2).endpoint, 1s, now);
+    ck_assert(peers.slow(here) == Peers::unknown_slow && peers.timeout(here) == Peers::unknown_timeout);
+}
+END_TEST
+
+START_TEST(for_who_was_silent_the_wait_is_short_until_it_answers) {
+    SeededRandom random{1};
+    Peers peers{random};
+    peers.silent(here);  // never heard: nothing is kept
+    ck_assert(peers.slow(here) == Peers::unknown_slow);
+    for (int i = 0; i < 50; ++i) peers.measured(here, 20ms, now);
+    peers.silent(here);
+    ck_assert(peers.slow(here) == Duration{0});
+    ck_assert(peers.timeout(here) >= 20ms && peers.timeout(here) < 25ms);
+    peers.measured(here, 20ms, now);
+    ck_assert(peers.slow(here) >= 20ms && peers.timeout(here) == Peers::timeout_min);
+}
+END_TEST
+
 START_TEST(a_proof_is_of_one_id_at_one_address) {
     SeededRandom random{1};
     Peers peers{random};
@@ -124,7 +151,8 @@ int main() {
     return run_suite(
         "peers",
         {the_timeout_follows_the_round_trips, the_timeout_is_kept_within_bounds,
-         a_peer_is_slow_before_it_is_late, a_proof_is_of_one_id_at_one_address,
+         a_peer_is_slow_before_it_is_late, of_who_is_new_is_expected_what_others_take,
+         for_who_was_silent_the_wait_is_short_until_it_answers, a_proof_is_of_one_id_at_one_address,
          a_proof_can_be_taken_back_wherever_it_was_given, an_address_is_real_once_somebody_has_answered_there,
          a_foreign_node_is_let_be_for_a_while, those_unused_for_longest_are_forgotten_first});
 }

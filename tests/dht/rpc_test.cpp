@@ -125,6 +125,18 @@ START_TEST(where_nobody_is_said_to_be_questions_are_late_as_soon_as_they_would_h
 }
 END_TEST
 
+START_TEST(on_the_loopback_a_closed_port_is_believed) {
+    Parts t;
+    auto here = Parts::contact(1);
+    here.endpoint = Endpoint::v4({127, 0, 0, 1}, 7000);
+    t.rpc.ask(here, find, lookup, t.now.time);
+    t.rpc.unreachable(here.endpoint, t.now.time);
+    ck_assert(t.rpc.take_timeout(t.now.time)->stage == Stage::slow);
+    ck_assert(t.rpc.take_timeout(t.now.time)->stage == Stage::late);
+    ck_assert(!t.rpc.take_timeout(t.now.time));
+}
+END_TEST
+
 START_TEST(a_forged_report_does_not_outrun_an_answer_that_takes_its_time) {
     Parts t;
     const auto far = Parts::contact(1);
@@ -203,6 +215,7 @@ int main() {
          a_silent_peer_is_first_late_and_then_gone, a_late_answer_is_still_taken,
          to_a_lookup_a_silent_peer_is_slow_before_it_is_late,
          where_nobody_is_said_to_be_questions_are_late_as_soon_as_they_would_have_been_answered,
+         on_the_loopback_a_closed_port_is_believed,
          a_forged_report_does_not_outrun_an_answer_that_takes_its_time, a_peer_that_was_quick_is_late_sooner,
          no_more_questions_are_out_than_may_be, contacts_of_both_families_are_wanted_once_both_have_worked});
 }

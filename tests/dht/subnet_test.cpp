@@ -25,6 +25,14 @@ START_TEST(private_ranges_are_known) {
 }
 END_TEST
 
+START_TEST(the_loopback_is_this_machine_alone) {
+    for (const auto* text : {"127.0.0.1:1", "127.1.2.3:1", "[::1]:1"})
+        ck_assert_msg(is_loopback(*Endpoint::parse(text)), "%s", text);
+    for (const auto* text : {"10.0.0.1:1", "128.0.0.1:1", "[::2]:1", "[2001:db8::1]:1"})
+        ck_assert_msg(!is_loopback(*Endpoint::parse(text)), "%s", text);
+}
+END_TEST
+
 START_TEST(nothing_is_sent_to_multicast_or_nowhere) {
     for (const auto* text : {"0.0.0.0:1", "224.0.0.1:1", "255.255.255.255:1", "[::]:1", "[ff02::1]:1"}) {
         ck_assert_msg(!is_unicast(*Endpoint::parse(text)), "%s", text);
@@ -45,6 +53,7 @@ START_TEST(the_families_never_share_a_subnet) {
 END_TEST
 
 int main() {
-    return run_suite("subnet", {a_subnet_is_a_24_or_a_64, private_ranges_are_known,
-                                nothing_is_sent_to_multicast_or_nowhere, the_families_never_share_a_subnet});
+    return run_suite("subnet",
+                     {a_subnet_is_a_24_or_a_64, private_ranges_are_known, the_loopback_is_this_machine_alone,
+                      nothing_is_sent_to_multicast_or_nowhere, the_families_never_share_a_subnet});
 }
