@@ -205,7 +205,10 @@ void ItemPuts::finish_if_done(std::uint64_t id) {
 }
 
 void ItemPuts::advance(Now now) {
-    while (!again_.empty() && again_.begin()->first <= now.time) put_again(again_.begin()->second, now);
+    while (!again_.empty() && again_.begin()->first <= now.time) {
+        const Key target = again_.begin()->second;  // the entry goes meanwhile
+        put_again(target, now);
+    }
 }
 
 std::optional<Time> ItemPuts::deadline() const {
