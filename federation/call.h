@@ -10,12 +10,13 @@
 #include "dht/time.h"
 #include "federation/config.h"
 #include "federation/event.h"
+#include "federation/peer_news.h"
 #include "federation/protocol.h"
 #include "federation/reason.h"
 
 namespace federation {
 
-// What can happen to a call, beside the messages of the other side.
+// What can happen to a call, beside the messages of the other side and news of the connection.
 struct Located {
     dht::NodeId peer;
     LaneId lane = 0;
@@ -24,14 +25,6 @@ struct Located {
 struct NotLocated {
     Reason reason;
 };
-struct LinkUp {};
-struct LinkDown {};
-struct LinkFailed {  ///< could not be dialled
-    Reason reason;
-    bool refused = false;  ///< its host says that nobody listens there
-};
-struct PeerRestarted {};
-struct DeadlinePassed {};
 // The floor above asks for it.
 struct Ring {};
 struct Answer {
@@ -40,7 +33,6 @@ struct Answer {
 struct Renegotiate {
     std::string jsep;
 };
-struct PeerExpelled {};  ///< a closed federation's: it is no member, or says that we are none
 struct HangUp {
     Reason reason;
     std::string text;

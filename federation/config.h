@@ -26,7 +26,16 @@ struct Config {
     /// But nobody listens any more where the other server was: it has ended, or is being restarted.
     dht::Duration refused_max = std::chrono::seconds{2};
     dht::Duration link_idle = std::chrono::minutes{5};  ///< a signalling connection with no call on it
+    /// For the floor above to say yes or no to a subscription or a request, and the answer to travel.
+    dht::Duration answer_timeout = std::chrono::seconds{5};
+    /// Where browsers reach this server ("wss://…"): told to those who may have to move here. At most 128
+    /// octets, or nothing.
+    std::string clients;
     std::size_t users_max = 10'000;
+    std::size_t streams_max = 1'000;
+    std::size_t subscriptions_max = 4'000;          ///< feeds that cross to or from here
+    std::size_t subscriptions_of_peer_max = 1'000;  ///< from here to one other server
+    std::size_t rooms_max = 1'000;
     std::size_t calls_max = 1'000;
     std::size_t links_max = 256;
     std::size_t messages_per_second_max = 500;  ///< from one peer, averaged; bursts of twice that

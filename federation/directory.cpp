@@ -18,10 +18,6 @@ constexpr std::size_t places_max = 8;
 /// Lookups for calls and names at once. Each costs the node some dozens of queries.
 constexpr std::size_t lookups_max = 10'000;
 
-std::uint64_t milliseconds(dht::Date date) {
-    return static_cast<std::uint64_t>(std::chrono::milliseconds{date.time_since_epoch()}.count());
-}
-
 }  // namespace
 
 Directory::Directory(const dht::Identity& identity, dht::Node& node, const Config& config)

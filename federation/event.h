@@ -8,8 +8,10 @@
 #include <variant>
 
 #include "dht/node_id.h"
+#include "federation/feed_event.h"
 #include "federation/protocol.h"
 #include "federation/reason.h"
+#include "federation/room_event.h"
 
 namespace federation {
 
@@ -84,6 +86,10 @@ struct NodeJoined {
 };
 using Event =
     std::variant<UserRegistered, UserRefused, CallIncoming, CallProceeding, CallRinging, CallAccepted,
-                 CallUpdated, CallEnded, TrunkSignalled, PeerUp, PeerDown, UserFound, Note, NodeJoined>;
+                 CallUpdated, CallEnded, TrunkSignalled, PeerUp, PeerDown, UserFound, Note, NodeJoined,
+                 StreamOffered, StreamRefused, StreamFound, SubscriptionProceeding, SubscriptionAccepted,
+                 SubscriptionChanged, FeedWanted, SubscriptionWish, SubscriptionEnded, RoomCreated,
+                 RoomEntered, RoomRefused, RoomRulesChanged, RoomDestroyed, RoomPeerUp, ParticipantChanged,
+                 ParticipantGone, RoomPeerDown, RoomFound, RoomRequested, RoomAnswered, RoomDraining>;
 
 }  // namespace federation

@@ -27,12 +27,10 @@ bool readable(std::uint32_t point) {
     const bool control = in(0x00, 0x1F) || in(0x7F, 0x9F);
     const bool direction = in(0x200B, 0x200F) || in(0x2028, 0x202E) || in(0x2060, 0x206F) || point == 0xFEFF;
     const bool no_character = (point & 0xFFFEU) == 0xFFFE || in(0xFDD0, 0xFDEF) || in(0xE000, 0xF8FF);
-    return !control && !direction && !no_character && point != '@';
+    return !control && !direction && !no_character;
 }
 
-}  // namespace
-
-bool valid_user(std::string_view name) {
+bool presentable(std::string_view name) {
     if (name.empty() || name.size() > user_bytes_max) return false;
     if (name.front() == ' ' || name.back() == ' ') return false;
     if (!dht::is_utf8(name)) return false;
@@ -40,6 +38,16 @@ bool valid_user(std::string_view name) {
         if (!readable(take_code_point(name))) return false;
     }
     return true;
+}
+
+}  // namespace
+
+bool valid_user(std::string_view name) {
+    return presentable(name) && name.find('@') == std::string_view::npos;
+}
+
+bool valid_label(std::string_view name) {
+    return presentable(name);
 }
 
 std::optional<UserAddress> UserAddress::parse(std::string_view text) {

@@ -12,6 +12,8 @@ namespace federation {
 // The kinds of record that this floor publishes (dht/record.h).
 constexpr std::string_view user_kind = "user";
 constexpr std::string_view node_kind = "node";
+constexpr std::string_view room_kind = "room";
+constexpr std::string_view stream_kind = "stream";
 
 /// Half of what a record's name may have, so that a prefix can still be put before it.
 constexpr std::size_t user_bytes_max = 64;
@@ -19,6 +21,9 @@ constexpr std::size_t user_bytes_max = 64;
 /// 1 to 64 octets of UTF-8 that can be read aloud: no control or direction characters, which make two
 /// names look alike; no '@', which parts a user from a server; no space at either end.
 bool valid_user(std::string_view name);
+
+/// Names of rooms and streams, and ids of participants: as users', but with any '@'.
+bool valid_label(std::string_view name);
 
 /// Whom to call: "alice", or "alice@<NodeID>" for the alice of one certain server.
 struct UserAddress {

@@ -9,8 +9,11 @@
 
 #include "dht/bytes.h"
 #include "dht/item.h"
+#include "federation/feed_message.h"
+#include "federation/lane.h"
 #include "federation/reason.h"
 #include "federation/result.h"
+#include "federation/room_message.h"
 
 namespace federation {
 
@@ -25,10 +28,6 @@ constexpr std::size_t trunk_bytes_max = 64;  ///< of a trunk's name, and of a ki
 
 /// 128 bits of chance in 32 lower-case hexadecimal digits, made by the caller's server.
 using CallId = std::string;
-/// A call's (later: a feed's) number inside the trunk. The server that allocates it puts its own
-/// bit lowest: 1 if its NodeID is the greater of the two.
-using LaneId = std::uint32_t;
-
 /// The first message on every connection, from both sides.
 struct Hello {
     std::string software;  ///< "viaduct/0.1.0"
@@ -81,11 +80,15 @@ struct Check {
 struct Ping {};
 struct Pong {};
 
-using Message = std::variant<Hello, Refuse, Revocations, Invite, Ringing, Accept, Update, Bye, TrunkSignal,
-                             Check, Ping, Pong>;
+using Message =
+    std::variant<Hello, Refuse, Revocations, Invite, Ringing, Accept, Update, Bye, TrunkSignal, Check, Ping,
+                 Pong, Subscribe, Subscribed, Wish, FeedChanged, Unsubscribe, RoomEnter, RoomRoster,
+                 RoomLeave, RoomProof, RoomPolicyNews, RoomRequest, RoomAnswer>;
 
 /// Whether `jsep` is a JSON object of at most `sdp_bytes_max`.
 bool valid_jsep(std::string_view jsep);
+/// Whether `text` is a JSON object of at most so many octets, as it will be written.
+bool valid_object(std::string_view text, std::size_t bytes_max);
 
 /// What is not valid in `message` (a jsep that is no object, text that is not UTF-8) is left out.
 std::string encode(const Message& message);

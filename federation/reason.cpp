@@ -35,8 +35,19 @@ constexpr std::array entries = {
     Entry{"invalid-name", "This cannot be the name of a user."},
     Entry{"answered-elsewhere", "The call was answered at another place where this user is registered."},
     Entry{"not-a-member", "One of the two servers is no member of this federation, or no longer."},
+    Entry{"unknown-room", "No server of the federation has this room."},
+    Entry{"unknown-feed", "Nobody publishes a feed or stream of this name there."},
+    Entry{"room-exists", "Somebody else in the federation has a room of this name."},
+    Entry{"room-destroyed", "The room was destroyed."},
+    Entry{"pin-required", "The room can only be entered with its pin."},
+    Entry{"wrong-pin", "This is not the pin or the secret of the room."},
+    Entry{"too-many-guesses", "Too many wrong pins or secrets were tried: try again later."},
+    Entry{"policy-conflict", "Two rooms have this name, and their makers or pins differ."},
+    Entry{"not-in-room", "The server that asks has no members in the room."},
+    Entry{"not-permitted", "This needs the secret of the room."},
+    Entry{"draining", "The server takes in nobody new: it is about to stop."},
 };
-static_assert(entries.size() == static_cast<std::size_t>(Reason::not_a_member) + 1);
+static_assert(entries.size() == static_cast<std::size_t>(Reason::draining) + 1);
 
 const Entry& entry(Reason reason) {
     const auto index = static_cast<std::size_t>(reason);

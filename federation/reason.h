@@ -27,6 +27,17 @@ enum class Reason {
     invalid_name,        ///< no name that a user could have
     answered_elsewhere,  ///< another of the callee's places took the call
     not_a_member,        ///< of a closed federation: one of the two servers has no certificate that counts
+    unknown_room,        ///< no server of the federation has this room, or not the one that was asked
+    unknown_feed,        ///< nobody offers this stream, or publishes under this id in this room
+    room_exists,         ///< somebody else in the federation has a room of this name
+    room_destroyed,      ///< by who made it
+    pin_required,        ///< the room has one
+    wrong_pin,           ///< the pin or secret is not the room's
+    too_many_guesses,    ///< too many wrong pins or secrets: to be tried again later
+    policy_conflict,     ///< two rooms of one name, and neither may be taken for the other
+    not_in_room,         ///< whoever asks has no members in the room
+    not_permitted,       ///< what was asked for needs the room's secret
+    draining,            ///< this server takes nobody in any more
 };
 
 /// "unknown-user"

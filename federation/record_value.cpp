@@ -29,6 +29,10 @@ std::optional<Owner> owner_of(const dht::bencode::Value& value) {
 
 }  // namespace
 
+std::uint64_t milliseconds(dht::Date date) {
+    return static_cast<std::uint64_t>(std::chrono::milliseconds{date.time_since_epoch()}.count());
+}
+
 dht::Bytes encode(const UserValue& value) {
     dht::bencode::Dictionary out;
     out.set("s", value.signalling.to_string()).set("t", static_cast<std::int64_t>(value.registered));
@@ -36,6 +40,13 @@ dht::Bytes encode(const UserValue& value) {
         out.set("o", dht::text(value.owner->key)).set("os", dht::text(value.owner->signature));
     }
     return out.encode();
+}
+
+dht::Bytes encode(const StreamValue& value) {
+    return dht::bencode::Dictionary{}
+        .set("s", value.signalling.to_string())
+        .set("t", static_cast<std::int64_t>(value.since))
+        .encode();
 }
 
 dht::Bytes encode(const NodeValue& value) {
@@ -60,6 +71,15 @@ std::optional<UserValue> decode_user(dht::BytesView bytes) {
     const auto registered = value->integer("t");
     if (!signalling || !registered || *registered < 0) return {};
     return UserValue{*signalling, static_cast<std::uint64_t>(*registered), owner_of(*value)};
+}
+
+std::optional<StreamValue> decode_stream(dht::BytesView bytes) {
+    const auto value = dht::bencode::parse(dht::text(bytes));
+    if (!value) return {};
+    const auto signalling = signalling_of(*value);
+    const auto since = value->integer("t");
+    if (!signalling || !since || *since < 0) return {};
+    return StreamValue{*signalling, static_cast<std::uint64_t>(*since)};
 }
 
 std::optional<NodeValue> decode_node(dht::BytesView bytes) {

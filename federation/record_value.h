@@ -8,6 +8,7 @@
 
 #include "dht/bytes.h"
 #include "dht/endpoint.h"
+#include "dht/time.h"
 #include "federation/owner.h"
 
 namespace federation {
@@ -25,7 +26,16 @@ struct NodeValue {
     std::string software;
 };
 
+/// What the record `stream/NAME` says: its publisher offers a stream of this name.
+struct StreamValue {
+    dht::Endpoint signalling;
+    std::uint64_t since = 0;  ///< milliseconds since 1970
+};
+
+std::uint64_t milliseconds(dht::Date date);
+
 dht::Bytes encode(const UserValue& value);
+dht::Bytes encode(const StreamValue& value);
 dht::Bytes encode(const NodeValue& value);
 /// What other implementations find at a server's NodeID, where there is no federation's name in the key:
 /// the same, and the federation. `decode_node` reads it.
@@ -34,6 +44,7 @@ dht::Bytes encode_item(const NodeValue& value, std::string_view federation);
 constexpr std::string_view item_of_who_left = "de";
 // Hostile input. Unknown keys are let pass: newer servers may say more.
 std::optional<UserValue> decode_user(dht::BytesView bytes);
+std::optional<StreamValue> decode_stream(dht::BytesView bytes);
 std::optional<NodeValue> decode_node(dht::BytesView bytes);
 
 }  // namespace federation

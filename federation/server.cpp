@@ -8,18 +8,6 @@
 
 namespace federation {
 
-namespace {
-
-/// At most `bytes_max` octets, with no character cut in two.
-std::string shortened(std::string text, std::size_t bytes_max) {
-    if (text.size() <= bytes_max) return text;
-    while (bytes_max > 0 && (static_cast<std::uint8_t>(text[bytes_max]) & 0xC0U) == 0x80) --bytes_max;
-    text.resize(bytes_max);
-    return text;
-}
-
-}  // namespace
-
 Server::Server(const dht::Identity& identity, Config config, dht::Random& random)
     : state_(std::make_unique<State>(identity, std::move(config), random)) {}
 
@@ -78,52 +66,7 @@ std::uint64_t Server::lookup(const std::string& user, dht::Now now) {
     return lookup;
 }
 
-// ---- Calls
-
-CallId Server::call(const std::string& caller, const std::string& callee, std::string jsep, dht::Now now) {
-    auto& s = *state_;
-    auto id = random_hex<16>(s.random);
-    const auto address = UserAddress::parse(callee);
-    const bool sound = valid_user(caller) && (jsep.empty() || valid_jsep(jsep));
-    const auto refusal = s.stopping                             ? Reason::shutting_down
-                         : !address                             ? Reason::unknown_user
-                         : !sound                               ? Reason::protocol_error
-                         : s.calls.size() >= s.config.calls_max ? Reason::too_many
-                                                                : Reason::none;
-    if (refusal != Reason::none) {
-        s.events.emplace_back(CallEnded{id, refusal, {}});
-        return id;
-    }
-    s.begin(Invite{id, caller, address->user, 0, std::move(jsep)}, now);
-    const auto find = s.directory.find(*address, now);
-    s.finds.emplace(find, State::Wanted{*address, callee, id, 0});
-    s.settle(now);
-    return id;
-}
-
-void Server::ringing(const CallId& call, dht::Now now) {
-    state_->step(call, Ring{}, now);
-    state_->settle(now);
-}
-
-void Server::accept(const CallId& call, std::string jsep, dht::Now now) {
-    state_->step(call, Answer{std::move(jsep)}, now);
-    state_->settle(now);
-}
-
-void Server::update(const CallId& call, std::string jsep, dht::Now now) {
-    state_->step(state_->leg_of(call), Renegotiate{std::move(jsep)}, now);
-    state_->settle(now);
-}
-
-void Server::bye(const CallId& call, Reason reason, std::string text, dht::Now now) {
-    state_->hang_up(call, {reason, shortened(std::move(text), text_bytes_max)}, now);
-    state_->settle(now);
-}
-
-std::size_t Server::calls() const {
-    return state_->calls.size();
-}
+// ---- Trunks
 
 void Server::signal_trunk(const dht::NodeId& peer, TrunkSignal signal, dht::Now now) {
     auto& s = *state_;
@@ -174,6 +117,8 @@ void Server::advance(dht::Now now) {
     s.look_after_members(now);
     s.directory.advance(now);
     s.links.advance(now.time);
+    s.bulletin.advance(now);
+    while (const auto feed = s.feed_deadlines.pop_due(now.time)) s.step_feed(*feed, DeadlinePassed{}, now);
     while (const auto call = s.call_deadlines.pop_due(now.time)) s.step(*call, DeadlinePassed{}, now);
     while (const auto peer = s.redials.pop_due(now.time)) {
         if (s.calls_with.contains(*peer)) s.reach(*peer, {}, now);
@@ -191,7 +136,13 @@ void Server::shut_down(dht::Now now) {
         s.hang_up(call, {Reason::shutting_down, {}}, now);
         s.events.emplace_back(CallEnded{call, Reason::shutting_down, {}});
     }
+    while (!s.feeds.empty()) {
+        const auto id = s.feeds.begin()->first;
+        s.step_feed(id, EndFeed{Reason::shutting_down}, now);
+        s.events.emplace_back(SubscriptionEnded{id, Reason::shutting_down});
+    }
     s.to_self.clear();
+    s.bulletin.shut_down(now);
     s.directory.shut_down(now);
     s.links.close_all("shutting down");
     s.settle(now);
@@ -216,7 +167,8 @@ std::optional<Event> Server::poll_event() {
 std::optional<dht::Time> Server::deadline() const {
     const auto& s = *state_;
     const auto ours = earlier(s.call_deadlines.next(), s.redials.next());
-    const auto members = s.members_deadline();
+    const auto members =
+        earlier(s.members_deadline(), earlier(s.feed_deadlines.next(), s.bulletin.deadline()));
     return earlier(members, earlier(earlier(s.node.deadline(), s.directory.deadline()),
                                     earlier(s.links.deadline(), ours)));
 }

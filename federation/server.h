@@ -74,6 +74,100 @@ public:
     void bye(const CallId& call, Reason reason, std::string text, dht::Now now);
     [[nodiscard]] std::size_t calls() const;
 
+    // ---- Streams and feeds (feed.h)
+
+    /// `subscribe` finds it here from now on; StreamOffered tells when its name can be looked up too. Others
+    /// may offer streams of the same name. Until `withdraw_stream`.
+    void offer_stream(const std::string& stream, dht::Now now);
+    /// Ends its subscriptions, here with SubscriptionEnded as well, and withdraws the record.
+    void withdraw_stream(const std::string& stream, dht::Now now);
+    /// StreamFound tells.
+    std::uint64_t lookup_stream(const std::string& stream, dht::Now now);
+
+    /// Asks the feed's server for it: it crosses the trunk in one lane, whoever watches here. So ask once,
+    /// and hand on. SubscriptionProceeding, then SubscriptionAccepted or SubscriptionEnded follow, within
+    /// `lookup_timeout` + `dial_timeout` + `answer_timeout`. A feed of a room can be had by servers that
+    /// have members in it.
+    ///
+    /// A subscription ends with the connection of the two servers, within 2.5 s of a death, at both sides.
+    /// For a feed of a room RoomPeerDown comes as well, and RoomPeerUp when it is back: subscribe again then.
+    /// For a stream: subscribe again, after a moment, as long as it is wanted; a publisher that was
+    /// restarted with the same key is found by the same address.
+    SubscriptionId subscribe(const FeedAddress& feed, std::string wish, dht::Now now);
+    /// At the subscriber's side; SubscriptionWish at the other.
+    void change_wish(const SubscriptionId& subscription, std::string wish, dht::Now now);
+    /// At the publisher's side, in answer to FeedWanted.
+    void accept_subscription(const SubscriptionId& subscription, std::string about, dht::Now now);
+    /// At the publisher's side; SubscriptionChanged at the other.
+    void change_feed(const SubscriptionId& subscription, std::string about, dht::Now now);
+    /// Unsubscribes, refuses or ends, from either side and in any state; unknown ones are ignored.
+    void end_subscription(const SubscriptionId& subscription, Reason reason, dht::Now now);
+    [[nodiscard]] std::size_t subscriptions() const;
+
+    // ---- Rooms (room.h, docs/rooms.md)
+
+    /// Makes a room, or takes part in it if it is there: the one made first gives the rules (room_policy.h).
+    /// RoomCreated or RoomRefused follows. The room is here then, with or without members, until
+    /// `destroy_room`. `exclusive`: refused with `room_exists` if somebody else in the federation has one of
+    /// this name. `token`: of an earlier RoomCreated.
+    struct RoomPlan {
+        std::string about;  ///< RoomRules::about, at most `rules_bytes_max`
+        std::optional<std::string> pin{};
+        std::optional<std::string> secret{};
+        std::optional<std::string> token{};
+        bool exclusive = false;
+    };
+    void create_room(const std::string& room, RoomPlan plan, dht::Now now);
+    /// Other rules, pin and secret for a room that was made here (else nothing happens: false). Whoever is in
+    /// stays.
+    bool edit_room(const std::string& room, RoomPlan plan, dht::Now now);
+    /// If it was made here, everywhere: RoomDestroyed at other servers. Otherwise only here, for the moment.
+    void destroy_room(const std::string& room, dht::Now now);
+
+    /// For the first local member of a room that may be anywhere: RoomEntered or RoomRefused follows. With a
+    /// pin only a room with this pin is entered, if there is one. If the room is here already, RoomEntered
+    /// follows at once; see `pin_matches` for members after the first.
+    void enter_room(const std::string& room, const std::optional<std::string>& pin, dht::Now now);
+    /// With the last local member. The room itself stays where it was made.
+    void leave_room(const std::string& room, dht::Now now);
+    /// Created or entered, and not refused, destroyed or left.
+    [[nodiscard]] bool has_room(const std::string& room) const;
+    [[nodiscard]] std::vector<std::string> rooms() const;
+    [[nodiscard]] std::optional<RoomRules> room_rules(const std::string& room) const;
+    /// Of a room that is here. True if it has none.
+    [[nodiscard]] bool pin_matches(const std::string& room, const std::optional<std::string>& pin) const;
+    /// Of a room that was made here; false otherwise, and then `ask_room` can tell.
+    [[nodiscard]] bool secret_matches(const std::string& room, const std::string& secret) const;
+
+    /// A local participant of a room that is here: new, or changed. False: the participant is malformed or
+    /// there are too many. Who takes part here is known at the room's other servers a round trip later.
+    bool set_participant(const std::string& room, Participant participant, dht::Now now);
+    void remove_participant(const std::string& room, const std::string& id, dht::Now now);
+    /// What is known now, for whoever begins to listen late: the servers, and the participants of one.
+    [[nodiscard]] std::vector<dht::NodeId> room_peers(const std::string& room) const;
+    [[nodiscard]] std::vector<Participant> participants(const std::string& room,
+                                                        const dht::NodeId& server) const;
+
+    /// RoomFound tells: where a room is, and what it asks for.
+    std::uint64_t lookup_room(const std::string& room, dht::Now now);
+    /// Other servers of a room that is here, best first: where its clients can rejoin (`alternates`).
+    [[nodiscard]] std::vector<RoomServer> room_servers(const std::string& room) const;
+    /// In percent; published with the rooms.
+    void set_load(unsigned load, dht::Now now);
+    /// No room is made, entered or looked up to be entered here any more, and the records of those that are
+    /// here are withdrawn; RoomDraining for each. What is there goes on until its members leave.
+    void drain(dht::Now now);
+
+    /// Wants something of another server of the room, in the name of whoever knows the secret: to kick a
+    /// participant, say. Proves the secret to a server where the room was made, which never learns what was
+    /// tried, then asks `peer`. RoomAnswered tells. `body` is a JSON object.
+    std::string ask_room(const std::string& room, const dht::NodeId& peer, const std::string& secret,
+                         std::string body, dht::Now now);
+    /// In answer to RoomRequested.
+    void answer_room(const std::string& request, std::string body, Reason reason, dht::Now now);
+
+    // ---- Trunks
+
     /// Sent when the connection is up, dialled if there is none and the address is known.
     void signal_trunk(const dht::NodeId& peer, TrunkSignal signal, dht::Now now);
 

@@ -6,15 +6,20 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <type_traits>
 #include <unordered_map>
 #include <utility>
 
 #include "dht/hex.h"
+#include "federation/bulletin.h"
 #include "federation/call.h"
 #include "federation/deadlines.h"
 #include "federation/directory.h"
+#include "federation/feed.h"
 #include "federation/fork.h"
+#include "federation/lanes.h"
 #include "federation/links.h"
 #include "federation/name.h"
 #include "federation/server.h"
@@ -39,7 +44,10 @@ struct Server::State {
     const dht::NodeId self;
     dht::Node node;
     Directory directory;
+    Bulletin bulletin;
     Links links;
+    Lanes lanes;
+    std::map<dht::NodeId, std::size_t> uses;  ///< of the connection with each peer
 
     std::map<CallId, Call> calls;  ///< among them the legs of forks
     std::map<CallId, Fork> forks;  ///< those that begin here, by the id that the floor above knows
@@ -47,8 +55,13 @@ struct Server::State {
     std::deque<std::pair<CallId, HangUp>> cancelled;  ///< legs, in the next turn of `settle`
     Deadlines<CallId> call_deadlines;
     std::map<dht::NodeId, std::size_t> calls_with;
-    LaneId lanes = 0;
     std::deque<Message> to_self;
+
+    std::map<SubscriptionId, Feed> feeds;
+    Deadlines<SubscriptionId> feed_deadlines;
+    std::map<dht::NodeId, std::size_t> feeds_to;  ///< subscriptions of each peer to what is published here
+    std::set<std::string> streams;                ///< offered here
+    std::unordered_map<std::uint64_t, std::pair<std::uint64_t, std::string>> stream_finds;
 
     struct Wanted {
         UserAddress address;
@@ -74,12 +87,14 @@ struct Server::State {
 
     std::deque<Event> events;
     bool stopping = false;
+    bool draining = false;
 
     // ---- Turning what the parts tell into what the others do, until nothing is left.
 
     void settle(dht::Now now);
     bool settle_node(dht::Now now);
     bool settle_directory(dht::Now now);
+    bool settle_bulletin(dht::Now now);
     bool settle_links(dht::Now now);
     bool settle_self(dht::Now now);
     bool settle_cancelled(dht::Now now);
@@ -91,6 +106,9 @@ struct Server::State {
     void on(const Directory::Found& found, dht::Now now);
     void on(const Directory::Described& described, dht::Now now);
     void on(const Directory::Noted& noted, dht::Now /*now*/) { note(noted.text, true); }
+
+    void on(const Bulletin::Held& held, dht::Now now);
+    void on(const Bulletin::Found& found, dht::Now now);
 
     // ---- What the connections tell
 
@@ -114,6 +132,10 @@ struct Server::State {
 
     void reach(const dht::NodeId& peer, const std::optional<dht::Endpoint>& hint, dht::Now now);
     void unreachable(const dht::NodeId& peer, Reason reason, bool refused, dht::Now now);
+    void use(const dht::NodeId& peer, int change, dht::Now now);
+    /// LinkUp, LinkDown and the like, to all that goes over the connection.
+    template <class News>
+    void spread(const dht::NodeId& peer, const News& news, dht::Now now);
 
     // ---- Calls
 
@@ -126,24 +148,51 @@ struct Server::State {
     /// To the floor above, in terms of calls rather than legs.
     void tell(Event event);
     void carry_out(Fork& fork, Fork::Output output);
-    LaneId allocate_lane(const dht::NodeId& peer);
     void step(const CallId& id, const CallInput& input, dht::Now now);
     void settle_deadline(std::map<CallId, Call>::iterator entry, dht::Now now);
     void step_all(const dht::NodeId& peer, const CallInput& input, dht::Now now);
     void count(const dht::NodeId& peer, int change, dht::Now now);
     void carry_out(const std::optional<dht::NodeId>& peer, CallOutput output, dht::Now now);
-    void send(const dht::NodeId& peer, Message message, dht::Now now);
+    /// Whether it has this call with us; if not it is told so, unless it only said goodbye.
+    bool knows_call(const dht::NodeId& peer, const CallId& call, bool goodbye, dht::Now now);
+
+    // ---- Streams and feeds
+
+    void stream_found(const Bulletin::Found& found);
+    void step_feed(const SubscriptionId& id, const FeedInput& input, dht::Now now);
+    void step_feeds(const dht::NodeId& peer, const FeedInput& input, dht::Now now);
+    void add_feed(const SubscriptionId& id, Feed feed, FeedOutput output, dht::Now now);
+    void carry_out(const dht::NodeId& peer, FeedOutput output, dht::Now now);
+    void settle_feed(std::map<SubscriptionId, Feed>::iterator entry, dht::Now now);
+    [[nodiscard]] Reason refusal(const dht::NodeId& peer, const Subscribe& request) const;
+    bool knows_feed(const dht::NodeId& peer, const SubscriptionId& id, bool goodbye, dht::Now now);
 
     // ---- Messages of a peer
 
+    void send(const dht::NodeId& peer, Message message, dht::Now now);
+
     void receive(const dht::NodeId& peer, const Message& message, dht::Now now);
     void on_message(const dht::NodeId& peer, const Invite& invite, dht::Now now);
-    [[nodiscard]] bool lane_in_use(const dht::NodeId& peer, LaneId lane) const;
-
     /// A message about one call.
     template <class M>
     requires requires(M m) { m.call; }
-    void on_message(const dht::NodeId& peer, const M& message, dht::Now now);
+    void on_message(const dht::NodeId& peer, const M& message, dht::Now now) {
+        if (!knows_call(peer, message.call, std::is_same_v<M, Bye>, now)) return;
+        if constexpr (!std::is_same_v<M, Check>) step(message.call, message, now);
+    }
+    void on_message(const dht::NodeId& peer, const Subscribe& request, dht::Now now);
+    /// A message about one subscription.
+    template <class M>
+    requires requires(M m) { m.subscription; }
+    void on_message(const dht::NodeId& peer, const M& message, dht::Now now) {
+        if (!knows_feed(peer, message.subscription, std::is_same_v<M, Unsubscribe>, now)) return;
+        step_feed(message.subscription, message, now);
+    }
+    /// One about rooms.
+    template <class M>
+    requires requires(M m) { m.room; }
+    void on_message(const dht::NodeId& /*peer*/, const M& /*message*/, dht::Now /*now*/) {}
+    void on_message(const dht::NodeId& /*peer*/, const RoomAnswer& /*message*/, dht::Now /*now*/) {}
     void on_message(const dht::NodeId& peer, const TrunkSignal& signal, dht::Now now);
     void on_message(const dht::NodeId& peer, const Revocations& revocations, dht::Now now);
 
