@@ -2,6 +2,7 @@
 #include "gst/lane_gaps.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace gst {
 
@@ -15,20 +16,24 @@ constexpr dht::Duration round_trip_least = 10ms;  // a question and its answer p
 // A peer that has restarted counts from 0 again. RFC 3550 A.1 believes two in a row; copies of two may come
 // too.
 constexpr unsigned stale_run_max = 8;
+// The packet that arrives first need not be the first: so far down the count is taken to have begun at 0.
+constexpr std::uint16_t head_max = 16;
+constexpr std::uint16_t before_first = 0xffff;
 
 }  // namespace
 
 LaneGaps::Arrival LaneGaps::received(std::uint16_t sequence, dht::Duration round_trip, dht::Time now) {
+    const auto previous = static_cast<std::uint16_t>(sequence - 1);
+    if (!std::exchange(begun_, true)) highest_ = sequence < head_max ? before_first : previous;
     // Half of the number space ahead is news, the other half is late.
     const auto step = static_cast<std::uint16_t>(sequence - highest_);
-    if (begun_ && (step == 0 || step >= 0x8000)) {
+    if (step == 0 || step >= 0x8000) {
         if (fill(sequence, round_trip, now)) return Arrival::late;
         if (!is_another_sender(sequence)) return Arrival::stale;
-        begun_ = false;
         missing_.clear();
+        highest_ = previous;
     }
-    if (begun_ && step > 1) miss(sequence, now);
-    begun_ = true;
+    if (static_cast<std::uint16_t>(sequence - highest_) > 1) miss(sequence, now);
     highest_ = sequence;
     stale_run_ = 0;
     return Arrival::next;

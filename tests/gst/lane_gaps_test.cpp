@@ -84,6 +84,24 @@ START_TEST(gaps_are_counted_until_they_are_filled) {
 }
 END_TEST
 
+START_TEST(the_first_packet_may_be_overtaken) {
+    LaneGaps gaps;
+    ck_assert(gaps.received(2, rtt, start) == Arrival::next);
+    ck_assert(gaps.received(0, rtt, start + 1ms) == Arrival::late);
+    ck_assert((gaps.due(rtt, start + 2ms) == Numbers{1}));
+    ck_assert(gaps.received(1, rtt, start + 30ms) == Arrival::late);
+    ck_assert(gaps.received(0, rtt, start + 31ms) == Arrival::stale);
+}
+END_TEST
+
+START_TEST(who_joins_late_asks_for_nothing_from_before) {
+    LaneGaps gaps;
+    ck_assert(gaps.received(1000, rtt, start) == Arrival::next);
+    ck_assert(gaps.due(rtt, start).empty());
+    ck_assert_uint_eq(gaps.lost(), 0);
+}
+END_TEST
+
 START_TEST(copies_are_of_no_use) {
     LaneGaps gaps;
     for (const std::uint16_t number : {0, 1, 3, 2}) gaps.received(number, rtt, start);
@@ -191,7 +209,8 @@ END_TEST
 
 int main() {
     return run_suite("lane gaps",
-                     {gaps_are_counted_until_they_are_filled, copies_are_of_no_use,
+                     {gaps_are_counted_until_they_are_filled, the_first_packet_may_be_overtaken,
+                      who_joins_late_asks_for_nothing_from_before, copies_are_of_no_use,
                       what_is_missing_is_asked_for_at_once_and_again_while_it_is_useful,
                       what_comes_late_by_itself_is_passed_on, over_a_path_that_is_too_long_nothing_is_asked,
                       of_a_long_gap_only_the_end_is_asked_for, a_sender_that_begins_anew_is_followed,
