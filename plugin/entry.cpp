@@ -37,13 +37,22 @@ void guard(Body body) noexcept {
     guard(0, [&] { return body(), 0; });
 }
 
-/// The media thread's way to its session, without a lock: Janus calls `destroy_session` on the same
+/// The media thread's way to its conversation, without a lock: Janus calls `destroy_session` on the same
 /// thread, after the last packet.
-plugin::Session* media_session(janus_plugin_session* handle) {
+plugin::MediaPort* media_of(janus_plugin_session* handle) {
     if (stopped.load(std::memory_order_acquire) || !handle || g_atomic_int_get(&handle->stopped))
         return nullptr;
-    const auto* session = static_cast<std::shared_ptr<plugin::Session>*>(handle->plugin_handle);
-    return session ? session->get() : nullptr;
+    const auto* front = static_cast<std::shared_ptr<plugin::Front>*>(handle->plugin_handle);
+    return front ? (*front)->media() : nullptr;
+}
+
+/// Runs `task` on the loop, with what Janus knows as this handle.
+template <class Task>
+void post(janus_plugin_session* handle, Task task) {
+    guard([&] {
+        const auto front = stopped ? nullptr : instance->find(handle);
+        if (front) instance->post(front, task);
+    });
 }
 
 plugin::Section read_section(janus_config& file, const char* name) {
@@ -94,7 +103,7 @@ void create_session(janus_plugin_session* handle, int* error) noexcept {
             *error = -1;
             return;
         }
-        handle->plugin_handle = new std::shared_ptr<plugin::Session>{instance->create_session(handle)};
+        handle->plugin_handle = new std::shared_ptr<plugin::Front>{instance->create_session(handle)};
     });
 }
 
@@ -105,7 +114,7 @@ void destroy_session(janus_plugin_session* handle, int* error) noexcept {
             return;
         }
         instance->destroy_session(handle);
-        delete static_cast<std::shared_ptr<plugin::Session>*>(std::exchange(handle->plugin_handle, nullptr));
+        delete static_cast<std::shared_ptr<plugin::Front>*>(std::exchange(handle->plugin_handle, nullptr));
     });
 }
 
@@ -115,12 +124,16 @@ janus_plugin_result* handle_message(janus_plugin_session* handle, char* transact
     auto body = std::make_shared<Json>(message);
     auto sdp = std::make_shared<Json>(jsep);
     return guard<janus_plugin_result*>(nullptr, [&] {
-        const auto session = stopped ? nullptr : instance->find(handle);
-        if (!session)
+        const auto front = stopped ? nullptr : instance->find(handle);
+        if (!front)
             return janus_plugin_result_new(JANUS_PLUGIN_ERROR, stopped ? "Shutting down" : "No such session",
                                            nullptr);
-        instance->post(session, [name = std::string{owned ? owned.get() : ""}, body,
-                                 sdp](plugin::Session& target) { target.handle(name, *body, *sdp); });
+        const char* request = json_string_value(json_object_get(body->get(), "request"));
+        if (request && plugin::is_synchronous(request))
+            if (auto answer = instance->answer(front, *body))
+                return janus_plugin_result_new(JANUS_PLUGIN_OK, nullptr, answer->release());
+        instance->post(front, [name = std::string{owned ? owned.get() : ""}, body,
+                               sdp](plugin::Front& target) { target.handle(name, *body, *sdp); });
         return janus_plugin_result_new(JANUS_PLUGIN_OK_WAIT, nullptr, nullptr);
     });
 }
@@ -133,44 +146,39 @@ json_t* handle_admin_message(json_t* message) noexcept {
     });
 }
 
-void setup_media(janus_plugin_session* /*handle*/) noexcept {}
+void setup_media(janus_plugin_session* handle) noexcept {
+    post(handle, [](plugin::Front& front) { front.media_up(); });
+}
 
 void incoming_rtp(janus_plugin_session* handle, janus_plugin_rtp* packet) noexcept {
-    if (auto* session = media_session(handle)) session->media().incoming_rtp(*packet);
+    if (auto* media = media_of(handle)) media->incoming_rtp(*packet);
 }
 
 void incoming_rtcp(janus_plugin_session* handle, janus_plugin_rtcp* packet) noexcept {
-    if (auto* session = media_session(handle)) session->media().incoming_rtcp(*packet);
+    if (auto* media = media_of(handle)) media->incoming_rtcp(*packet);
 }
 
 void incoming_data(janus_plugin_session* handle, janus_plugin_data* message) noexcept {
-    if (auto* session = media_session(handle)) session->media().incoming_data(*message);
+    if (auto* media = media_of(handle)) media->incoming_data(*message);
 }
 
 void data_ready(janus_plugin_session* handle) noexcept {
-    if (auto* session = media_session(handle)) session->media().data_ready();
+    if (auto* media = media_of(handle)) media->data_ready();
 }
 
-void slow_link(janus_plugin_session* handle, int /*mindex*/, gboolean video, gboolean uplink) noexcept {
-    guard([&] {
-        const auto session = stopped ? nullptr : instance->find(handle);
-        if (!session) return;
-        instance->post(session, [=](plugin::Session& target) { target.slow_link(video != 0, uplink != 0); });
-    });
+void slow_link(janus_plugin_session* handle, int mindex, gboolean video, gboolean uplink) noexcept {
+    post(handle, [=](plugin::Front& front) { front.slow_link(mindex, video != 0, uplink != 0); });
 }
 
 void hangup_media(janus_plugin_session* handle) noexcept {
-    if (auto* session = media_session(handle)) session->media().data_closed();
-    guard([&] {
-        const auto session = stopped ? nullptr : instance->find(handle);
-        if (session) instance->post(session, [](plugin::Session& target) { target.media_gone(); });
-    });
+    if (auto* media = media_of(handle)) media->data_closed();
+    post(handle, [](plugin::Front& front) { front.media_gone(); });
 }
 
 json_t* query_session(janus_plugin_session* handle) noexcept {
     return guard<json_t*>(nullptr, [&] {
-        const auto session = stopped ? nullptr : instance->find(handle);
-        return session ? instance->query(session).release() : json_object();
+        const auto front = stopped ? nullptr : instance->find(handle);
+        return front ? instance->query(front).release() : json_object();
     });
 }
 

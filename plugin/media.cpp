@@ -104,7 +104,7 @@ bool Media::classify(const janus_plugin_rtp& packet, std::optional<int>& layer) 
     return layer.has_value();
 }
 
-void Media::incoming_rtp(const janus_plugin_rtp& packet) {
+void Media::incoming_rtp(janus_plugin_rtp& packet) {
     std::optional<int> layer;
     if (!classify(packet, layer)) return;
     if (packet.video && keyframes_.due(packet.mindex, now())) send_pli(packet.mindex);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "gst/trunks.h"
+#include "plugin/conversation.h"
 #include "plugin/data_outlet.h"
 #include "plugin/gateway.h"
 #include "plugin/keyframes.h"
@@ -30,7 +31,7 @@ namespace plugin {
 ///
 /// The loop connects and disconnects; packets come on Janus's and GStreamer's threads and see an
 /// immutable `Path`, swapped whole under a mutex that is held for one pointer copy.
-class Media final : public gst::LaneReceiver {
+class Media final : public gst::LaneReceiver, public MediaPort {
 public:
     Media(Gateway& gateway, Outbox& outbox, std::shared_ptr<Handle> handle,
           std::shared_ptr<Outbox::Queue> queue);
@@ -60,13 +61,11 @@ public:
     [[nodiscard]] std::map<int, std::pair<int, int>> layers() const;
 
     // From Janus, on the handle's thread.
-    void incoming_rtp(const janus_plugin_rtp& packet);
-    void incoming_rtcp(const janus_plugin_rtcp& packet);
-    void incoming_data(const janus_plugin_data& message);
-    /// The browser's data channel is open, and has room.
-    void data_ready();
-    /// The PeerConnection is gone, and its data channels with it.
-    void data_closed();
+    void incoming_rtp(janus_plugin_rtp& packet) override;
+    void incoming_rtcp(const janus_plugin_rtcp& packet) override;
+    void incoming_data(const janus_plugin_data& message) override;
+    void data_ready() override;
+    void data_closed() override;
 
     /// From the lane.
     void receive(gst::PacketKind kind, std::uint8_t stream, std::span<const std::uint8_t> packet) override;

@@ -46,7 +46,8 @@ Json to_json(const gst::TrunkStats& trunk) {
 Plugin::Plugin(const Config& config, std::unique_ptr<Gateway> gateway)
     : gateway_(std::move(gateway)),
       recordings_folder_(config.recordings_folder),
-      loop_(std::make_unique<glib::Loop>()) {
+      loop_(std::make_unique<glib::Loop>()),
+      apis_(make_apis()) {
     const dht::Identity identity = glib::load_identity(config.identity_file);
     id_ = identity.node_id();
     loop_->run([&] { start(config, identity); });
@@ -115,7 +116,7 @@ void Plugin::stop() {
                 stopping_ = true;
                 // Media first: Janus's threads are still bringing packets, and below there is nothing for
                 // them.
-                for (const auto& [handle, session] : sessions_) session->media().disconnect();
+                for (const auto& [handle, front] : fronts_) front->stop_media();
                 metrics_server_.reset();
                 trunks_.reset();
                 contacts_file_.reset();  // while the node still knows them
@@ -129,40 +130,66 @@ void Plugin::stop() {
     disk_.stop();
 }
 
-std::shared_ptr<Session> Plugin::create_session(janus_plugin_session* handle) {
-    Session::Host& host = *this;
-    auto session = std::make_shared<Session>(host, *gateway_, outbox_, handle);
-    const std::lock_guard lock{mutex_};
-    sessions_[handle] = session;
-    session_count_ = sessions_.size();
-    return session;
+Front::Apis Plugin::make_apis() {
+    Front::Apis apis;
+    apis.videocall = [this](const auto& handle, const auto& queue) {
+        Session::Host& host = *this;
+        return std::make_shared<Session>(host, *gateway_, outbox_, handle, queue);
+    };
+    return apis;
 }
 
-std::shared_ptr<Session> Plugin::find(janus_plugin_session* handle) {
+std::shared_ptr<Front> Plugin::create_session(janus_plugin_session* handle) {
+    auto front = std::make_shared<Front>(apis_, handle);
     const std::lock_guard lock{mutex_};
-    const auto found = sessions_.find(handle);
-    return found == sessions_.end() ? nullptr : found->second;
+    fronts_[handle] = front;
+    session_count_ = fronts_.size();
+    return front;
+}
+
+std::shared_ptr<Front> Plugin::find(janus_plugin_session* handle) {
+    const std::lock_guard lock{mutex_};
+    const auto found = fronts_.find(handle);
+    return found == fronts_.end() ? nullptr : found->second;
 }
 
 void Plugin::destroy_session(janus_plugin_session* handle) {
-    std::shared_ptr<Session> session;
+    std::shared_ptr<Front> front;
     {
         const std::lock_guard lock{mutex_};
-        const auto found = sessions_.find(handle);
-        if (found == sessions_.end()) return;
-        session = std::move(found->second);
-        sessions_.erase(found);
-        session_count_ = sessions_.size();
+        const auto found = fronts_.find(handle);
+        if (found == fronts_.end()) return;
+        front = std::move(found->second);
+        fronts_.erase(found);
+        session_count_ = fronts_.size();
     }
-    post(session, [](Session& gone) { gone.destroy(); });
+    post(front, [](Front& gone) { gone.destroy(); });
+}
+
+void Plugin::post(std::function<void()> task) {
+    const std::lock_guard lock{mutex_};
+    if (!loop_) return;
+    loop_->post([this, task = std::move(task)] {
+        if (!stopping_) task();
+    });
+}
+
+void Plugin::post(const std::shared_ptr<Front>& front, std::function<void(Front&)> task) {
+    post([front, task = std::move(task)] { task(*front); });
 }
 
 void Plugin::post(const std::shared_ptr<Session>& session, std::function<void(Session&)> task) {
+    post([session, task = std::move(task)] { task(*session); });
+}
+
+std::optional<Json> Plugin::answer(const std::shared_ptr<Front>& front, const Json& message) {
+    std::optional<Json> answer;
     const std::lock_guard lock{mutex_};
-    if (!loop_) return;
-    loop_->post([this, session, task = std::move(task)] {
-        if (!stopping_) task(*session);
-    });
+    if (loop_)
+        loop_->run([&] {
+            if (!stopping_) answer = front->answer(message);
+        });
+    return answer;
 }
 
 std::vector<std::string> Plugin::users() const {
@@ -389,8 +416,8 @@ std::string Plugin::metrics_text() {
                           trunks_->stats()});
 }
 
-Json Plugin::query(const std::shared_ptr<Session>& session) {
-    Json info = session->info();
+Json Plugin::query(const std::shared_ptr<Front>& front) {
+    Json info = front->info();
     const char* server = json_string_value(json_object_get(info.get(), "server"));
     const auto peer = server ? dht::NodeId::from_hex(server) : std::nullopt;
     const std::lock_guard lock{mutex_};
@@ -417,7 +444,7 @@ Json Plugin::status() {
                             json_string(runner_->signalling_endpoint().to_string().c_str()));
         count("contacts", server.node().contacts().size());
         count("records", server.node().records());
-        count("sessions", sessions_.size());
+        count("sessions", fronts_.size());
         count("users", server.users().size());
         count("calls", server.calls());
         std::size_t lanes = local_lanes_.size();

@@ -14,6 +14,7 @@
 #include "federation/glib/runner.h"
 #include "gst/trunks.h"
 #include "plugin/config.h"
+#include "plugin/front.h"
 #include "plugin/gateway.h"
 #include "plugin/json.h"
 #include "plugin/local_lanes.h"
@@ -24,7 +25,7 @@
 
 namespace plugin {
 
-/// The plugin as a whole: the loop, the member of the federation, the trunks, and a session for each
+/// The plugin as a whole: the loop, the member of the federation, the trunks, and a front for each
 /// handle. Janus calls from many threads; each call is posted to the loop, or is media.
 class Plugin final : private Session::Host {
 public:
@@ -32,21 +33,23 @@ public:
     Plugin(const Config& config, std::unique_ptr<Gateway> gateway);
     ~Plugin() override;
     /// Ends every call, withdraws every user, joins every thread. Janus destroys a plugin while handles
-    /// are alive and their threads at work, so this object and the sessions stay, doing nothing.
+    /// are alive and their threads at work, so this object and the fronts stay, doing nothing.
     void stop();
 
-    std::shared_ptr<Session> create_session(janus_plugin_session* handle);
+    std::shared_ptr<Front> create_session(janus_plugin_session* handle);
     /// Null once the handle was destroyed.
-    std::shared_ptr<Session> find(janus_plugin_session* handle);
+    std::shared_ptr<Front> find(janus_plugin_session* handle);
     void destroy_session(janus_plugin_session* handle);
-    /// Runs `task` on the loop unless the session is gone by then.
-    void post(const std::shared_ptr<Session>& session, std::function<void(Session&)> task) override;
+    /// Runs `task` on the loop, unless it has stopped.
+    void post(const std::shared_ptr<Front>& front, std::function<void(Front&)> task);
+    /// The answer to a request that has one at once. From any thread but the loop.
+    std::optional<Json> answer(const std::shared_ptr<Front>& front, const Json& message);
 
     /// Counts and the state of node, signalling and trunks. From any thread but the loop.
     Json status();
     /// What handle_info shows: the session, and the trunk that its call goes through. From any thread but the
     /// loop.
-    Json query(const std::shared_ptr<Session>& session);
+    Json query(const std::shared_ptr<Front>& front);
     [[nodiscard]] const dht::NodeId& id() const { return id_; }
 
 private:
@@ -68,6 +71,7 @@ private:
     [[nodiscard]] KnownNodes nodes() const override;
     std::shared_ptr<Recording> record(const std::string& name, const std::string& usual,
                                       const std::vector<MLine>& mlines, bool encrypted) override;
+    void post(const std::shared_ptr<Session>& session, std::function<void(Session&)> task) override;
     void after(std::chrono::milliseconds delay, const std::shared_ptr<Session>& session,
                std::function<void(Session&)> task) override;
 
@@ -92,6 +96,8 @@ private:
     void trunk_up(const dht::NodeId& peer);
     void trunk_failed(const dht::NodeId& peer, federation::Reason reason);
     void start(const Config& config, const dht::Identity& identity);
+    Front::Apis make_apis();
+    void post(std::function<void()> task);
     /// Begins with the bootstrap list and with whom it knew when it ended.
     void join(const Config& config);
     /// The call is over, at our wish or another's.
@@ -112,8 +118,9 @@ private:
     LocalLanes local_lanes_;
     std::thread warm_up_;
 
-    std::mutex mutex_;  ///< guards `loop_` and `sessions_` from Janus's threads; never taken on the loop
-    std::map<janus_plugin_session*, std::shared_ptr<Session>> sessions_;
+    std::mutex mutex_;  ///< guards `loop_` and `fronts_` from Janus's threads; never taken on the loop
+    std::map<janus_plugin_session*, std::shared_ptr<Front>> fronts_;
+    const Front::Apis apis_;
 
     // On the loop.
     bool stopping_ = false;

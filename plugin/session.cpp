@@ -8,12 +8,13 @@ namespace plugin {
 using federation::Json;
 using federation::Reason;
 
-Session::Session(Host& host, Gateway& gateway, Outbox& outbox, janus_plugin_session* handle)
+Session::Session(Host& host, Gateway& gateway, Outbox& outbox, std::shared_ptr<Handle> handle,
+                 std::shared_ptr<Outbox::Queue> queue)
     : host_(host),
       gateway_(gateway),
       outbox_(outbox),
-      handle_(std::make_shared<Handle>(handle)),
-      queue_(Outbox::make_queue()),
+      handle_(std::move(handle)),
+      queue_(std::move(queue)),
       media_(std::make_shared<Media>(gateway, outbox, handle_, queue_)) {
     publish_facts();
 }

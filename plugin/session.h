@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "federation/server.h"
+#include "plugin/conversation.h"
 #include "plugin/events.h"
 #include "plugin/gateway.h"
 #include "plugin/media.h"
@@ -27,7 +28,7 @@ struct Found {
 
 /// One browser's handle, speaking the VideoCall API. Everything on the loop, but for `media` and
 /// `info`. It knows nothing of DHT, signalling or trunks: it asks its `Host`.
-class Session final : public std::enable_shared_from_this<Session> {
+class Session final : public Conversation, public std::enable_shared_from_this<Session> {
 public:
     /// What a session needs of the server it lives in.
     class Host {
@@ -68,18 +69,21 @@ public:
     /// Within this time Janus closes a PeerConnection when asked to: its watchdog looks once a second.
     static constexpr std::chrono::seconds closing_max{2};
 
-    Session(Host& host, Gateway& gateway, Outbox& outbox, janus_plugin_session* handle);
+    Session(Host& host, Gateway& gateway, Outbox& outbox, std::shared_ptr<Handle> handle,
+            std::shared_ptr<Outbox::Queue> queue);
 
     // From the client.
     void handle(const std::string& transaction, const federation::Json& message,
-                const federation::Json& jsep);
-    /// The browser's PeerConnection is gone.
-    void media_gone();
-    void slow_link(bool video, bool uplink);
+                const federation::Json& jsep) override;
+    /// A name is wanted or had, or there is a call.
+    [[nodiscard]] bool engaged() const override { return !user_.empty() || phase_ != Phase::idle; }
+    void media_up() override {}
+    void media_gone() override;
+    void slow_link(int mindex, bool video, bool uplink) override;
     /// A data channel's message could not be kept.
     void data_lost();
-    /// The handle is gone: gives everything back. Nothing is pushed afterwards.
-    void destroy();
+    void stop_media() override { media_->disconnect(); }
+    void destroy() override;
 
     // From the federation.
     /// `token` lets the user be registered at further servers.
@@ -94,9 +98,8 @@ public:
 
     [[nodiscard]] const std::string& user() const { return user_; }
     [[nodiscard]] const federation::CallId& call() const { return call_; }
-    /// For handle_info; from any thread.
-    [[nodiscard]] federation::Json info() const;
-    Media& media() { return *media_; }
+    [[nodiscard]] federation::Json info() const override;
+    Media& media() override { return *media_; }
 
 private:
     enum class Phase { idle, resolving, ringing_out, ringing_in, talking };

@@ -93,7 +93,7 @@ Json Session::configured() const {
     return event;
 }
 
-void Session::slow_link(bool video, bool uplink) {
+void Session::slow_link(int /*mindex*/, bool video, bool uplink) {
     if (destroyed_) return;
     ++slow_links_;
     publish_facts();

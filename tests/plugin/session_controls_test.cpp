@@ -209,10 +209,10 @@ START_TEST(a_slow_link_is_told_as_videocall_does) {
     world.talking();
     world.ask("s", R"({"request":"set","bitrate":64000,"audio":false})");
     world.begin();
-    world.session->slow_link(true, false);
-    world.session->slow_link(false, false);
-    world.session->slow_link(true, true);
-    world.session->slow_link(false, true);
+    world.session->slow_link(0, true, false);
+    world.session->slow_link(0, false, false);
+    world.session->slow_link(0, true, true);
+    world.session->slow_link(0, false, true);
     ck_assert(
         same(world.finish(), {"- slow_link media=video current-bitrate=64000", "- slow_link media=audio"}));
 }

@@ -223,7 +223,7 @@ void come_too_late(World& world) {
     world.session->ringing();
     world.session->accepted(answer);
     world.session->updated(offer);
-    world.session->slow_link(true, false);
+    world.session->slow_link(0, true, false);
     world.session->media_gone();
     world.session->ended(Reason::hangup, {});
     world.session->refused(Reason::name_taken);

@@ -29,8 +29,9 @@ struct World {
     FakeGateway gateway;
     plugin::Outbox outbox;
     FakeHost host;
-    std::shared_ptr<plugin::Session> session =
-        std::make_shared<plugin::Session>(host, gateway, outbox, &handle.session);
+    std::shared_ptr<plugin::Session> session = std::make_shared<plugin::Session>(
+        host, gateway, outbox, std::make_shared<plugin::Handle>(&handle.session),
+        plugin::Outbox::make_queue());
 
     World() = default;
     World(const World&) = delete;

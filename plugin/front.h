@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "plugin/conversation.h"
+#include "plugin/handle.h"
+#include "plugin/outbox.h"
+
+namespace plugin {
+
+/// What Janus knows as a handle. It speaks two APIs, and this is the one place where is decided which:
+///
+/// - in a room, VideoRoom's; registered or in a call, VideoCall's;
+/// - otherwise the request says. Only `list` is in both: who is not registered asks for rooms;
+/// - VideoRoom's synchronous requests concern rooms, not the handle: they are answered at once, always (but
+///   for `list`).
+class Front final : public std::enable_shared_from_this<Front> {
+public:
+    using Make = std::function<std::shared_ptr<Conversation>(const std::shared_ptr<Handle>& handle,
+                                                             const std::shared_ptr<Outbox::Queue>& queue)>;
+    struct Apis {
+        Make videocall, videoroom;
+        /// Answers one of VideoRoom's synchronous requests.
+        std::function<federation::Json(const json_t* message)> administer;
+    };
+
+    Front(const Apis& apis, janus_plugin_session* handle);
+
+    // On the loop.
+    /// The answer to a request that has one at once; otherwise `handle` is next.
+    std::optional<federation::Json> answer(const federation::Json& message);
+    void handle(const std::string& transaction, const federation::Json& message,
+                const federation::Json& jsep);
+    void media_up();
+    void media_gone();
+    void slow_link(int mindex, bool video, bool uplink);
+    void stop_media();
+    void destroy();
+
+    /// From any thread.
+    [[nodiscard]] federation::Json info() const;
+    /// From the handle's thread. Nothing before the first request.
+    [[nodiscard]] MediaPort* media() const;
+
+private:
+    Conversation* choose(const json_t* message);
+    [[nodiscard]] bool in_call() const { return videocall_ && videocall_->engaged(); }
+
+    const Apis& apis_;
+    std::shared_ptr<Handle> handle_;
+    std::shared_ptr<Outbox::Queue> queue_ = Outbox::make_queue();
+    // Made when first needed, and kept until the handle's thread is done with us.
+    std::shared_ptr<Conversation> videocall_, videoroom_;
+    std::atomic<Conversation*> current_{nullptr};
+    bool destroyed_ = false;
+};
+
+/// Whether a request is VideoRoom's; `synchronous`: whether it is answered at once.
+bool is_videoroom(std::string_view request);
+bool is_synchronous(std::string_view request);
+
+}  // namespace plugin
