@@ -29,17 +29,25 @@ struct NotLocated {
 struct Ring {};
 struct Answer {
     std::string jsep;
+    bool direct = false;
 };
 struct Renegotiate {
+    std::string jsep;
+    bool direct = false;
+};
+struct Trickle {
+    std::string candidate;
+};
+struct ToBridge {
     std::string jsep;
 };
 struct HangUp {
     Reason reason;
     std::string text;
 };
-using CallInput =
-    std::variant<Located, NotLocated, LinkUp, LinkDown, LinkFailed, PeerRestarted, PeerExpelled,
-                 DeadlinePassed, Ring, Answer, Renegotiate, HangUp, Ringing, Accept, Update, Bye>;
+using CallInput = std::variant<Located, NotLocated, LinkUp, LinkDown, LinkFailed, PeerRestarted, PeerExpelled,
+                               DeadlinePassed, Ring, Answer, Renegotiate, Trickle, ToBridge, HangUp, Ringing,
+                               Accept, Update, Candidate, Bridge, Bye>;
 
 /// What is to be done about it: messages for the other side's server, events for the floor above.
 struct CallOutput {
@@ -56,6 +64,10 @@ struct CallOutput {
 /// arrived: that is sent once more over a new one. A call that is up outlives the connection, since
 /// its media goes another way; it ends when none comes back within `interruption_max`, or within
 /// `refused_max` when the other server is found to have ended.
+///
+/// A direct call's descriptions and candidates are for the browsers. What the caller trickles before somebody
+/// has accepted is kept, and sent after each invite. Once both sides want it bridged, it is a call like
+/// others.
 class Call {
 public:
     enum class State { locating, inviting, ringing, offered, alerting, up, over };
@@ -90,14 +102,22 @@ private:
     void on(const Ring& ring, dht::Time now, CallOutput& output);
     void on(const Answer& answer, dht::Time now, CallOutput& output);
     void on(const Renegotiate& renegotiate, dht::Time now, CallOutput& output);
+    void on(const Trickle& trickle, dht::Time now, CallOutput& output);
+    void on(const ToBridge& bridge, dht::Time now, CallOutput& output);
     void on(const HangUp& hang_up, dht::Time now, CallOutput& output);
     void on(const Ringing& ringing, dht::Time now, CallOutput& output);
     void on(const Accept& accept, dht::Time now, CallOutput& output);
     void on(const Update& update, dht::Time now, CallOutput& output);
+    void on(const Candidate& candidate, dht::Time now, CallOutput& output);
+    void on(const Bridge& bridge, dht::Time now, CallOutput& output);
     void on(const Bye& bye, dht::Time now, CallOutput& output);
 
     [[nodiscard]] bool is(State a) const { return state_ == a; }
     [[nodiscard]] bool is(State a, State b) const { return state_ == a || state_ == b; }
+    /// The invite, and what belongs to it.
+    void send_invite(CallOutput& output) const;
+    /// Whether the caller's browser is at this end.
+    [[nodiscard]] bool calling() const { return calling_; }
     /// Tells both sides.
     void fail(Reason reason, CallOutput& output);
     void finish();
@@ -111,6 +131,11 @@ private:
     dht::Time down_at_;   ///< when a call that is up lost its connection
     std::optional<dht::Time> deadline_;
     bool resent_ = false;
+    bool calling_;
+    bool direct_;                        ///< the browsers are to connect, or have
+    std::vector<std::string> trickled_;  ///< by the caller, until somebody accepts
+    std::optional<std::string> bridge_;  ///< the caller's offer to go through the servers instead
+    std::size_t candidates_ = 0;         ///< received since the last description
 };
 
 }  // namespace federation

@@ -33,6 +33,7 @@ struct CallIncoming {
     dht::NodeId peer;  ///< this very node for a call within one server
     LaneId lane;
     std::string jsep;
+    bool direct = false;  ///< `jsep` is for the other browser itself
 };
 /// At the caller's server: it is known where the callee is, and the trunk may be made meanwhile. Comes for
 /// each of several places, and once more for the one that accepts.
@@ -47,8 +48,22 @@ struct CallRinging {
 struct CallAccepted {
     CallId call;
     std::string jsep;
+    bool direct = false;
 };
 struct CallUpdated {
+    CallId call;
+    std::string jsep;
+    bool direct = false;
+};
+/// Of a direct call: where the other browser can be reached. Empty: it has found all.
+struct CallCandidate {
+    CallId call;
+    std::string candidate;
+};
+/// A direct call is to go through the servers. At the caller without a jsep: offer, with `bridge`. At the
+/// callee with the offer. At the caller with the answer; but before the call is accepted, that is
+/// CallAccepted.
+struct CallBridge {
     CallId call;
     std::string jsep;
 };
@@ -86,10 +101,11 @@ struct NodeJoined {
 };
 using Event =
     std::variant<UserRegistered, UserRefused, CallIncoming, CallProceeding, CallRinging, CallAccepted,
-                 CallUpdated, CallEnded, TrunkSignalled, PeerUp, PeerDown, UserFound, Note, NodeJoined,
-                 StreamOffered, StreamRefused, StreamFound, SubscriptionProceeding, SubscriptionAccepted,
-                 SubscriptionChanged, FeedWanted, SubscriptionWish, SubscriptionEnded, RoomCreated,
-                 RoomEntered, RoomRefused, RoomRulesChanged, RoomDestroyed, RoomPeerUp, ParticipantChanged,
-                 ParticipantGone, RoomPeerDown, RoomFound, RoomRequested, RoomAnswered, RoomDraining>;
+                 CallUpdated, CallCandidate, CallBridge, CallEnded, TrunkSignalled, PeerUp, PeerDown,
+                 UserFound, Note, NodeJoined, StreamOffered, StreamRefused, StreamFound,
+                 SubscriptionProceeding, SubscriptionAccepted, SubscriptionChanged, FeedWanted,
+                 SubscriptionWish, SubscriptionEnded, RoomCreated, RoomEntered, RoomRefused, RoomRulesChanged,
+                 RoomDestroyed, RoomPeerUp, ParticipantChanged, ParticipantGone, RoomPeerDown, RoomFound,
+                 RoomRequested, RoomAnswered, RoomDraining>;
 
 }  // namespace federation

@@ -61,6 +61,18 @@ std::vector<CallId> Fork::legs() const {
     return out;
 }
 
+void Fork::trickle(const std::string& candidate) {
+    if (!answered_ && trickled_.size() < candidates_max) trickled_.push_back(candidate);
+}
+
+void Fork::bridge(const std::string& offer) {
+    bridge_ = offer;
+}
+
+std::vector<CallId> Fork::listeners() const {
+    return answered_ ? std::vector{*answered_} : legs();
+}
+
 void Fork::on(const CallId& leg, CallProceeding event, Output& output) {
     legs_[leg] = event;
     output.tell.emplace_back(std::move(event));
@@ -74,6 +86,7 @@ void Fork::on(const CallId& leg, CallAccepted event, Output& output) {
     if (answered_) return;
     answered_ = leg;
     invite_.jsep.clear();
+    trickled_.clear();
     cancel_others(leg, Reason::answered_elsewhere, output);
     // Said again, since what was said last may have been another leg's.
     if (const auto place = legs_[leg]; place && legs_.size() > 1) output.tell.emplace_back(*place);
@@ -82,6 +95,16 @@ void Fork::on(const CallId& leg, CallAccepted event, Output& output) {
 
 void Fork::on(const CallId& leg, CallUpdated event, Output& output) {
     if (answered_ == leg) output.tell.emplace_back(std::move(event));
+}
+
+void Fork::on(const CallId& leg, CallCandidate event, Output& output) {
+    if (answered_ == leg) output.tell.emplace_back(std::move(event));
+}
+
+/// A place that cannot be called directly asks for the whole call: the offer goes to all.
+void Fork::on(const CallId& leg, CallBridge event, Output& output) {
+    const bool question = event.jsep.empty() && !bridge_;
+    if (answered_ ? answered_ == leg : question) output.tell.emplace_back(std::move(event));
 }
 
 void Fork::on(const CallId& leg, CallEnded event, Output& output) {

@@ -33,6 +33,14 @@ public:
     [[nodiscard]] const CallId& call() const { return invite_.call; }
     /// The invite of a further leg; nothing once the call was accepted or has ended.
     std::optional<Invite> add(const CallId& leg);
+    /// Of a direct call: what every leg must hear, also those that come later. To be said to `listeners`.
+    void trickle(const std::string& candidate);
+    void bridge(const std::string& offer);
+    /// What a further leg has missed.
+    [[nodiscard]] const std::vector<std::string>& trickled() const { return trickled_; }
+    [[nodiscard]] const std::optional<std::string>& bridge() const { return bridge_; }
+    /// The leg that was accepted, or all.
+    [[nodiscard]] std::vector<CallId> listeners() const;
     /// No further leg will come.
     Output complete();
     /// Event of a leg, with the leg's id in it.
@@ -50,6 +58,8 @@ private:
     void on(const CallId& leg, CallRinging event, Output& output);
     void on(const CallId& leg, CallAccepted event, Output& output);
     void on(const CallId& leg, CallUpdated event, Output& output);
+    void on(const CallId& leg, CallCandidate event, Output& output);
+    void on(const CallId& leg, CallBridge event, Output& output);
     void on(const CallId& leg, CallEnded event, Output& output);
     template <class Other>
     void on(const CallId& /*leg*/, const Other& /*event*/, Output& /*output*/) {}
@@ -61,6 +71,8 @@ private:
     std::map<CallId, std::optional<CallProceeding>> legs_;  ///< and where each leads
     std::optional<CallEnded> ended_;                        ///< of those that are over, what says most
     std::optional<CallId> answered_;
+    std::vector<std::string> trickled_;
+    std::optional<std::string> bridge_;  ///< the offer to go through the servers
     bool rings_ = false;
     bool complete_ = false;
     bool over_ = false;

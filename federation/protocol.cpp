@@ -27,23 +27,34 @@ Writer write(const Refuse& m) {
 Writer write(const Revocations& m) {
     return std::move(Writer{"revocations"}.text("list", dht::to_base64(dht::encode_list(m.list))));
 }
+/// Where a description stands: for the other browser itself, or for its Janus.
+const char* what(bool direct) {
+    return direct ? "description" : "jsep";
+}
+
 Writer write(const Invite& m) {
     Writer writer{"invite"};
     writer.text("call", m.call)
         .text("from", m.from)
         .text("to", m.to)
         .number("lane", m.lane)
-        .object("jsep", m.jsep);
+        .object(what(m.direct), m.jsep);
     return writer;
 }
 Writer write(const Ringing& m) {
     return std::move(Writer{"ringing"}.text("call", m.call));
 }
 Writer write(const Accept& m) {
-    return std::move(Writer{"accept"}.text("call", m.call).object("jsep", m.jsep));
+    return std::move(Writer{"accept"}.text("call", m.call).object(what(m.direct), m.jsep));
 }
 Writer write(const Update& m) {
-    return std::move(Writer{"update"}.text("call", m.call).object("jsep", m.jsep));
+    return std::move(Writer{"update"}.text("call", m.call).object(what(m.direct), m.jsep));
+}
+Writer write(const Candidate& m) {
+    return std::move(Writer{"candidate"}.text("call", m.call).object("candidate", m.candidate));
+}
+Writer write(const Bridge& m) {
+    return std::move(Writer{"bridge"}.text("call", m.call).object("jsep", m.jsep));
 }
 Writer write(const Bye& m) {
     Writer writer{"bye"};
@@ -64,13 +75,22 @@ Writer write(const Pong& /*m*/) {
     return Writer{"pong"};
 }
 
+/// A jsep, or instead of it the description of a direct call.
+template <class M>
+void read_description(Reader& reader, M& message) {
+    message.jsep = reader.object("jsep", sdp_bytes_max);
+    if (!message.jsep.empty()) return;
+    message.jsep = reader.object("description", sdp_bytes_max);
+    message.direct = !message.jsep.empty();
+}
+
 Message read_invite(Reader& reader) {
     Invite invite;
     invite.call = reader.call();
     invite.from = reader.user("from");
     invite.to = reader.user("to");
     invite.lane = reader.lane();
-    invite.jsep = reader.object("jsep", sdp_bytes_max);
+    read_description(reader, invite);
     return invite;
 }
 
@@ -94,12 +114,22 @@ std::optional<Message> read(std::string_view type, Reader& reader) {
     if (type == "invite") return read_invite(reader);
     if (type == "ringing") return Ringing{reader.call()};
     if (type == "accept") {
-        auto call = reader.call();
-        return Accept{std::move(call), reader.object("jsep", sdp_bytes_max)};
+        Accept accept{reader.call(), {}};
+        read_description(reader, accept);
+        return accept;
     }
     if (type == "update") {
+        Update update{reader.call(), {}};
+        read_description(reader, update);
+        return update;
+    }
+    if (type == "candidate") {
         auto call = reader.call();
-        return Update{std::move(call), reader.object("jsep", sdp_bytes_max)};
+        return Candidate{std::move(call), reader.object("candidate", candidate_bytes_max)};
+    }
+    if (type == "bridge") {
+        auto call = reader.call();
+        return Bridge{std::move(call), reader.object("jsep", sdp_bytes_max)};
     }
     if (type == "bye") {
         auto call = reader.call();

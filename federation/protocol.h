@@ -24,7 +24,11 @@ constexpr std::size_t message_bytes_max = 64 * 1024;  ///< an SDP of many m-line
 constexpr std::size_t sdp_bytes_max = 48 * 1024;      ///< of a jsep or a trunk's body: fits with all else
 constexpr std::size_t text_bytes_max = 256;           ///< of what a user says on hanging up
 constexpr std::size_t software_bytes_max = 64;
-constexpr std::size_t trunk_bytes_max = 64;  ///< of a trunk's name, and of a kind of signal
+constexpr std::size_t trunk_bytes_max = 64;        ///< of a trunk's name, and of a kind of signal
+constexpr std::size_t candidate_bytes_max = 2048;  ///< of a browser's ICE candidate; most have 200
+/// Candidates of one browser for one description: one with ten interfaces and two TURN servers has half of
+/// them.
+constexpr std::size_t candidates_max = 100;
 
 /// 128 bits of chance in 32 lower-case hexadecimal digits, made by the caller's server.
 using CallId = std::string;
@@ -47,7 +51,8 @@ struct Invite {
     std::string from;  ///< the caller's name at the sending server
     std::string to;
     LaneId lane = 0;
-    std::string jsep;  ///< the browser's offer as Janus gave it: a JSON object, carried whole
+    std::string jsep;     ///< the browser's offer as Janus gave it: a JSON object, carried whole
+    bool direct = false;  ///< it is for the other browser, not for its Janus: media goes between the two
 };
 struct Ringing {
     CallId call;
@@ -55,8 +60,21 @@ struct Ringing {
 struct Accept {
     CallId call;
     std::string jsep;
+    bool direct = false;
 };
 struct Update {  ///< renegotiation, either way
+    CallId call;
+    std::string jsep;
+    bool direct = false;
+};
+/// Of a direct call: where a browser can be reached.
+struct Candidate {
+    CallId call;
+    std::string candidate;  ///< a JSON object, carried whole; empty: there are no more
+};
+/// A direct call is to go through the servers. From the callee without a jsep: the caller is to offer. Then
+/// the caller's offer, and the callee's answer, which before the call is accepted is the `Accept`.
+struct Bridge {
     CallId call;
     std::string jsep;
 };
@@ -81,9 +99,9 @@ struct Ping {};
 struct Pong {};
 
 using Message =
-    std::variant<Hello, Refuse, Revocations, Invite, Ringing, Accept, Update, Bye, TrunkSignal, Check, Ping,
-                 Pong, Subscribe, Subscribed, Wish, FeedChanged, Unsubscribe, RoomEnter, RoomRoster,
-                 RoomLeave, RoomProof, RoomPolicyNews, RoomRequest, RoomAnswer>;
+    std::variant<Hello, Refuse, Revocations, Invite, Ringing, Accept, Update, Candidate, Bridge, Bye,
+                 TrunkSignal, Check, Ping, Pong, Subscribe, Subscribed, Wish, FeedChanged, Unsubscribe,
+                 RoomEnter, RoomRoster, RoomLeave, RoomProof, RoomPolicyNews, RoomRequest, RoomAnswer>;
 
 /// Whether `jsep` is a JSON object of at most `sdp_bytes_max`.
 bool valid_jsep(std::string_view jsep);

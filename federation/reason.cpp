@@ -46,8 +46,11 @@ constexpr std::array entries = {
     Entry{"not-in-room", "The server that asks has no members in the room."},
     Entry{"not-permitted", "This needs the secret of the room."},
     Entry{"draining", "The server takes in nobody new: it is about to stop."},
+    Entry{"incompatible-codecs", "The two browsers have no encoding in common."},
+    Entry{"crossed", "Both called each other at the same time: the other call goes on."},
+    Entry{"direct-failed", "The two browsers could not connect to each other."},
 };
-static_assert(entries.size() == static_cast<std::size_t>(Reason::draining) + 1);
+static_assert(entries.size() == static_cast<std::size_t>(Reason::direct_failed) + 1);
 
 const Entry& entry(Reason reason) {
     const auto index = static_cast<std::size_t>(reason);

@@ -65,11 +65,16 @@ public:
 
     /// Resolves, dials, invites. CallProceeding, then CallRinging, CallAccepted or CallEnded follow, none
     /// of them inside this call. `callee` may be "bob" or "bob@<NodeID>". `jsep` is a JSON object, or
-    /// empty.
-    CallId call(const std::string& caller, const std::string& callee, std::string jsep, dht::Now now);
+    /// empty. A `direct` one is for the other browser: media is to go between the two.
+    CallId call(const std::string& caller, const std::string& callee, std::string jsep, dht::Now now,
+                bool direct = false);
     void ringing(const CallId& call, dht::Now now);
-    void accept(const CallId& call, std::string jsep, dht::Now now);
-    void update(const CallId& call, std::string jsep, dht::Now now);
+    void accept(const CallId& call, std::string jsep, dht::Now now, bool direct = false);
+    void update(const CallId& call, std::string jsep, dht::Now now, bool direct = false);
+    /// Of a direct call: where this browser can be reached, a JSON object; empty: it has found all.
+    void candidate(const CallId& call, const std::string& candidate, dht::Now now);
+    /// A direct call is to go through the servers: see CallBridge.
+    void bridge(const CallId& call, const std::string& jsep, dht::Now now);
     /// Hangs up, cancels or declines, from either side and in any state; unknown calls are ignored.
     void bye(const CallId& call, Reason reason, std::string text, dht::Now now);
     [[nodiscard]] std::size_t calls() const;

@@ -21,7 +21,8 @@ std::string shortened(std::string text, std::size_t bytes_max) {
 
 // ---- For the floor above
 
-CallId Server::call(const std::string& caller, const std::string& callee, std::string jsep, dht::Now now) {
+CallId Server::call(const std::string& caller, const std::string& callee, std::string jsep, dht::Now now,
+                    bool direct) {
     auto& s = *state_;
     auto id = random_hex<16>(s.random);
     const auto address = UserAddress::parse(callee);
@@ -35,7 +36,7 @@ CallId Server::call(const std::string& caller, const std::string& callee, std::s
         s.events.emplace_back(CallEnded{id, refusal, {}});
         return id;
     }
-    s.begin(Invite{id, caller, address->user, 0, std::move(jsep)}, now);
+    s.begin(Invite{id, caller, address->user, 0, std::move(jsep), direct}, now);
     const auto find = s.directory.find(*address, now);
     s.finds.emplace(find, State::Wanted{*address, callee, id, 0});
     s.settle(now);
@@ -47,13 +48,27 @@ void Server::ringing(const CallId& call, dht::Now now) {
     state_->settle(now);
 }
 
-void Server::accept(const CallId& call, std::string jsep, dht::Now now) {
-    state_->step(call, Answer{std::move(jsep)}, now);
+void Server::accept(const CallId& call, std::string jsep, dht::Now now, bool direct) {
+    state_->step(call, Answer{std::move(jsep), direct}, now);
     state_->settle(now);
 }
 
-void Server::update(const CallId& call, std::string jsep, dht::Now now) {
-    state_->step(state_->leg_of(call), Renegotiate{std::move(jsep)}, now);
+void Server::update(const CallId& call, std::string jsep, dht::Now now, bool direct) {
+    state_->step(state_->leg_of(call), Renegotiate{std::move(jsep), direct}, now);
+    state_->settle(now);
+}
+
+void Server::candidate(const CallId& call, const std::string& candidate, dht::Now now) {
+    const auto fork = state_->forks.find(call);
+    if (fork != state_->forks.end()) fork->second.trickle(candidate);
+    for (const auto& leg : state_->listeners(call)) state_->step(leg, Trickle{candidate}, now);
+    state_->settle(now);
+}
+
+void Server::bridge(const CallId& call, const std::string& jsep, dht::Now now) {
+    const auto fork = state_->forks.find(call);
+    if (fork != state_->forks.end()) fork->second.bridge(jsep);
+    for (const auto& leg : state_->listeners(call)) state_->step(leg, ToBridge{jsep}, now);
     state_->settle(now);
 }
 
@@ -87,6 +102,8 @@ void Server::State::located(const CallId& id, const Directory::Found& found, dht
         } else if (const auto leg = random_hex<16>(random); auto invite = fork->second.add(leg)) {
             fork_of.emplace(leg, id);
             calls.emplace(leg, Call::outgoing(*std::move(invite), config, now.time));
+            for (const auto& candidate : fork->second.trickled()) step(leg, Trickle{candidate}, now);
+            if (const auto& offer = fork->second.bridge()) step(leg, ToBridge{*offer}, now);
             proceed(leg, place, now);
         }
     }
@@ -105,6 +122,11 @@ void Server::State::proceed(const CallId& leg, const Directory::Place& place, dh
 const CallId& Server::State::leg_of(const CallId& call) const {
     const auto fork = forks.find(call);
     return fork == forks.end() || !fork->second.answered() ? call : *fork->second.answered();
+}
+
+std::vector<CallId> Server::State::listeners(const CallId& call) const {
+    const auto fork = forks.find(call);
+    return fork == forks.end() ? std::vector{call} : fork->second.listeners();
 }
 
 void Server::State::hang_up(const CallId& call, const HangUp& how, dht::Now now) {

@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "dht/hex.h"
 #include "federation/bulletin.h"
@@ -144,6 +145,8 @@ struct Server::State {
     void proceed(const CallId& leg, const Directory::Place& place, dht::Now now);
     /// Of a call that began here the leg that was accepted, or the first.
     [[nodiscard]] const CallId& leg_of(const CallId& call) const;
+    /// Those who are to hear what is said to a call: all its legs until one was accepted.
+    [[nodiscard]] std::vector<CallId> listeners(const CallId& call) const;
     void hang_up(const CallId& call, const HangUp& how, dht::Now now);
     /// To the floor above, in terms of calls rather than legs.
     void tell(Event event);

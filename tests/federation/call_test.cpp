@@ -193,18 +193,121 @@ START_TEST(a_goodbye_without_a_reason_is_a_hangup) {
 }
 END_TEST
 
+Call calling_directly() {
+    return Call::outgoing({id, "alice", "bob", 0, "{}", true}, config, start);
+}
+
+Call called_directly() {
+    CallOutput output;
+    return Call::incoming({id, "alice", "bob", 4, "{}", true}, peer, config, start, output);
+}
+
+const std::string candidate = R"({"candidate":"candidate:1"})";
+
+START_TEST(what_a_caller_trickles_follows_each_invite) {
+    auto call = calling_directly();
+    ck_assert(nothing(call.step(Trickle{candidate}, start)));
+    auto output = call.step(located, start);
+    ck_assert(output.send.size() == 2 && std::get<Invite>(output.send[0]).direct);
+    ck_assert(std::get<Candidate>(output.send[1]).candidate == candidate);
+    ck_assert(sends<Candidate>(call.step(Trickle{""}, start)));
+    output = call.step(LinkDown{}, start);
+    ck_assert(output.send.size() == 3 && std::get<Candidate>(output.send[2]).candidate.empty());
+    ck_assert(tells<CallAccepted>(call.step(Accept{id, "{}", true}, start)));
+    ck_assert(sends<Candidate>(call.step(Trickle{candidate}, start)));
+}
+END_TEST
+
+START_TEST(candidates_pass_both_ways_and_only_so_many) {
+    auto callee = called_directly();
+    ck_assert(tells<CallCandidate>(callee.step(Candidate{id, candidate}, start)));
+    ck_assert(nothing(callee.step(Trickle{candidate}, start)));  // it has described nothing yet
+    ck_assert(sends<Accept>(callee.step(Answer{"{}", true}, start)));
+    ck_assert(sends<Candidate>(callee.step(Trickle{candidate}, start)));
+    for (std::size_t i = 1; i < candidates_max; ++i)
+        ck_assert(tells<CallCandidate>(callee.step(Candidate{id, candidate}, start)));
+    ck_assert(nothing(callee.step(Candidate{id, candidate}, start)));
+    ck_assert(tells<CallUpdated>(callee.step(Update{id, "{}", true}, start)));
+    ck_assert(tells<CallCandidate>(callee.step(Candidate{id, candidate}, start)));
+
+    auto caller = after(calling_directly(), {located});
+    for (std::size_t i = 0; i < candidates_max; ++i)
+        ck_assert(sends<Candidate>(caller.step(Trickle{candidate}, start)));
+    ck_assert(nothing(caller.step(Trickle{candidate}, start)));
+    ck_assert(nothing(caller.step(Candidate{id, candidate}, start)));
+    caller = after(caller, {Accept{id, "{}", true}});
+    ck_assert(tells<CallCandidate>(caller.step(Candidate{id, candidate}, start)));
+}
+END_TEST
+
+START_TEST(a_bridged_call_has_no_candidates_and_is_not_bridged_again) {
+    for (auto call : {after(calling(), {located, Accept{id, "{}"}}), after(called(), {Answer{"{}"}})}) {
+        ck_assert(nothing(call.step(Trickle{candidate}, start)));
+        ck_assert(nothing(call.step(Candidate{id, candidate}, start)));
+        ck_assert(nothing(call.step(ToBridge{"{}"}, start)));
+        ck_assert(nothing(call.step(Bridge{id, "{}"}, start)));
+        ck_assert(nothing(call.step(Update{id, "{}", true}, start)));
+    }
+    auto caller = after(calling(), {located});
+    ck_assert(caller.step(Accept{id, "{}", true}, start).tell.size() == 1 && caller.over());
+}
+END_TEST
+
+START_TEST(a_direct_call_is_bridged_by_question_offer_and_answer) {
+    auto caller = after(calling_directly(), {located, Accept{id, "{}", true}});
+    auto callee = after(called_directly(), {Answer{"{}", true}});
+    ck_assert(sends<Bridge>(callee.step(ToBridge{""}, start)));
+    ck_assert(tells<CallBridge>(caller.step(Bridge{id, ""}, start)));
+    ck_assert(sends<Bridge>(caller.step(ToBridge{"{}"}, start)));
+    ck_assert(tells<CallBridge>(callee.step(Bridge{id, "{}"}, start)));
+    ck_assert(sends<Bridge>(callee.step(ToBridge{"{}"}, start)));
+    ck_assert(tells<CallBridge>(caller.step(Bridge{id, "{}"}, start)));
+    for (auto* call : {&caller, &callee}) {
+        ck_assert(nothing(call->step(Candidate{id, candidate}, start)));
+        ck_assert(nothing(call->step(Bridge{id, "{}"}, start)));
+        ck_assert(tells<CallUpdated>(call->step(Update{id, "{}"}, start)));
+    }
+}
+END_TEST
+
+START_TEST(a_callee_that_cannot_be_called_directly_is_offered_before_it_answers) {
+    auto callee = called_directly();
+    ck_assert(sends<Bridge>(callee.step(ToBridge{""}, start)));
+    ck_assert(nothing(callee.step(Bridge{id, ""}, start)));
+    ck_assert(tells<CallBridge>(callee.step(Bridge{id, "{}"}, start)));
+    ck_assert(sends<Accept>(callee.step(Answer{"{}"}, start)));
+
+    auto caller = after(calling_directly(), {Trickle{candidate}, located});
+    ck_assert(tells<CallBridge>(caller.step(Bridge{id, ""}, start)));
+    ck_assert(sends<Bridge>(caller.step(ToBridge{"{}"}, start)));
+    const auto again = caller.step(PeerRestarted{}, start);
+    ck_assert(again.send.size() == 3 && std::holds_alternative<Bridge>(again.send[2]));
+    const auto accepted = caller.step(Accept{id, "{}"}, start);
+    ck_assert(tells<CallAccepted>(accepted) && !std::get<CallAccepted>(accepted.tell.front()).direct);
+}
+END_TEST
+
 }  // namespace
 
 int main() {
-    return run_suite(
-        "call",
-        {a_call_is_located_then_invites, a_call_that_comes_in_is_offered_rings_and_is_answered,
-         answering_without_ringing_is_fine, what_comes_twice_or_too_late_changes_nothing,
-         each_side_takes_only_its_own_part, nobody_is_told_of_a_call_that_was_never_located,
-         the_invite_leaves_within_five_seconds_or_the_call_ends,
-         ringing_ends_after_a_minute_at_the_caller_first, an_invite_that_may_be_lost_is_sent_once_more,
-         a_call_that_rings_ends_with_its_connection, a_call_that_is_up_waits_for_its_connection,
-         a_call_that_is_up_waits_less_for_a_server_that_has_ended,
-         a_peer_that_restarted_knows_no_calls_but_takes_invites,
-         a_dial_that_fails_ends_the_call_with_its_reason, a_goodbye_without_a_reason_is_a_hangup});
+    return run_suite("call", {a_call_is_located_then_invites,
+                              a_call_that_comes_in_is_offered_rings_and_is_answered,
+                              answering_without_ringing_is_fine,
+                              what_comes_twice_or_too_late_changes_nothing,
+                              each_side_takes_only_its_own_part,
+                              nobody_is_told_of_a_call_that_was_never_located,
+                              the_invite_leaves_within_five_seconds_or_the_call_ends,
+                              ringing_ends_after_a_minute_at_the_caller_first,
+                              an_invite_that_may_be_lost_is_sent_once_more,
+                              a_call_that_rings_ends_with_its_connection,
+                              a_call_that_is_up_waits_for_its_connection,
+                              a_call_that_is_up_waits_less_for_a_server_that_has_ended,
+                              a_peer_that_restarted_knows_no_calls_but_takes_invites,
+                              a_dial_that_fails_ends_the_call_with_its_reason,
+                              a_goodbye_without_a_reason_is_a_hangup,
+                              what_a_caller_trickles_follows_each_invite,
+                              candidates_pass_both_ways_and_only_so_many,
+                              a_bridged_call_has_no_candidates_and_is_not_bridged_again,
+                              a_direct_call_is_bridged_by_question_offer_and_answer,
+                              a_callee_that_cannot_be_called_directly_is_offered_before_it_answers});
 }

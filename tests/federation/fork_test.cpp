@@ -104,6 +104,34 @@ START_TEST(it_does_not_end_while_more_places_may_be_found) {
 }
 END_TEST
 
+START_TEST(all_places_hear_the_callers_candidates_until_one_accepts) {
+    Fork fork{{whole, "alice", "bob", 0, "{}", true}};
+    fork.trickle("{}");
+    ck_assert(fork.add(second)->direct);
+    ck_assert(fork.trickled() == std::vector<std::string>{"{}"});
+    ck_assert(fork.listeners() == (std::vector{whole, second}));
+    for (std::size_t i = 0; i < 2 * candidates_max; ++i) fork.trickle("{}");
+    ck_assert(fork.trickled().size() == candidates_max);
+    ck_assert(nothing(fork.heard(second, CallCandidate{second, "{}"})));
+    (void)fork.heard(second, CallAccepted{second, "{}", true});
+    ck_assert(fork.listeners() == std::vector{second} && fork.trickled().empty());
+    ck_assert(told<CallCandidate>(fork.heard(second, CallCandidate{second, "{}"}))->call == whole);
+    ck_assert(nothing(fork.heard(whole, CallCandidate{whole, "{}"})));
+}
+END_TEST
+
+START_TEST(one_place_that_wants_to_be_bridged_is_enough_and_is_heard_once) {
+    auto fork = at_two_places();
+    ck_assert(told<CallBridge>(fork.heard(second, CallBridge{second, ""}))->call == whole);
+    fork.bridge("{}");
+    ck_assert(*fork.bridge() == "{}");
+    ck_assert(nothing(fork.heard(whole, CallBridge{whole, ""})));
+    (void)fork.heard(second, CallAccepted{second, "{}", true});
+    ck_assert(nothing(fork.heard(whole, CallBridge{whole, "{}"})));
+    ck_assert(told<CallBridge>(fork.heard(second, CallBridge{second, "{}"})));
+}
+END_TEST
+
 START_TEST(what_is_said_of_strange_legs_is_nothing) {
     auto fork = at_two_places();
     ck_assert(nothing(fork.heard(third, CallAccepted{third, "{}"})));
@@ -119,5 +147,8 @@ int main() {
         {every_leg_has_the_same_offer_and_an_id_of_its_own, it_rings_once_however_many_ring,
          the_first_to_accept_wins_and_the_others_are_told, the_end_of_the_one_that_was_accepted_is_the_end,
          who_declines_declines_for_all_places, when_nobody_is_left_the_most_telling_reason_ends_it,
-         it_does_not_end_while_more_places_may_be_found, what_is_said_of_strange_legs_is_nothing});
+         it_does_not_end_while_more_places_may_be_found,
+         all_places_hear_the_callers_candidates_until_one_accepts,
+         one_place_that_wants_to_be_bridged_is_enough_and_is_heard_once,
+         what_is_said_of_strange_legs_is_nothing});
 }

@@ -45,6 +45,10 @@ START_TEST(each_message_comes_back) {
     ck_assert(back(Ringing{call}).call == call);
     ck_assert(back(Accept{call, jsep}).jsep == jsep);
     ck_assert(back(Update{call, jsep}).jsep == jsep);
+    ck_assert(back(Candidate{call, R"({"candidate":"candidate:1"})"}).candidate ==
+              R"({"candidate":"candidate:1"})");
+    ck_assert(back(Candidate{call, ""}).candidate.empty());
+    ck_assert(back(Bridge{call, jsep}).jsep == jsep && back(Bridge{call, ""}).jsep.empty());
     const auto bye = back(Bye{call, Reason::busy, "later"});
     ck_assert(bye.reason == Reason::busy && bye.text == "later");
     const auto signal = back(TrunkSignal{"1f", "candidate", "candidate:1"});
@@ -63,6 +67,32 @@ END_TEST
 
 START_TEST(a_jsep_may_be_missing) {
     ck_assert(back(Accept{call, ""}).jsep.empty());
+}
+END_TEST
+
+START_TEST(what_is_for_the_browser_itself_is_told_apart) {
+    const auto invite = back(Invite{call, "alice", "bob", 2, jsep, true});
+    ck_assert(invite.direct && invite.jsep == jsep && !back(Invite{call, "alice", "bob", 2, jsep}).direct);
+    ck_assert(back(Accept{call, jsep, true}).direct && back(Update{call, jsep, true}).direct);
+    ck_assert(encode(Accept{call, "{}", true}) ==
+              R"({"v":1,"type":"accept","call":"0123456789abcdef0123456789abcdef","description":{}})");
+    const auto accept = [](const std::string& rest) {
+        return decode(R"({"v":1,"type":"accept","call":")" + call + "\"," + rest + '}');
+    };
+    ck_assert(!std::get<Accept>(accept(R"("jsep":{"a":1},"description":{})").value()).direct);
+    ck_assert(!accept(R"("description":7)"));
+}
+END_TEST
+
+START_TEST(a_candidate_is_a_small_object_or_nothing) {
+    const auto with = [](const std::string& candidate) {
+        return decode(R"({"v":1,"type":"candidate","call":")" + call + R"(","candidate":)" + candidate + '}');
+    };
+    ck_assert(with("{}").has_value());
+    for (const auto& wrong : {std::string{"7"}, std::string{"[]"}, std::string{R"("candidate:1")"},
+                              R"({"candidate":")" + std::string(candidate_bytes_max, 'x') + R"("})"}) {
+        ck_assert_msg(!with(wrong), "%.80s", wrong.c_str());
+    }
 }
 END_TEST
 
@@ -157,7 +187,8 @@ END_TEST
 int main() {
     return run_suite(
         "protocol",
-        {each_message_comes_back, the_wire_is_plain_json, a_jsep_may_be_missing,
+        {each_message_comes_back, the_wire_is_plain_json, what_is_for_the_browser_itself_is_told_apart,
+         a_candidate_is_a_small_object_or_nothing, a_jsep_may_be_missing,
          an_unknown_type_is_ignorable_and_nothing_else_is, each_field_of_an_invite_is_looked_at,
          texts_are_bounded, a_certificate_and_a_list_travel_in_base64, a_reason_of_a_newer_server_is_a_hangup,
          what_is_not_utf8_is_not_sent, deep_nesting_does_no_harm});

@@ -12,7 +12,7 @@ using federation::Reason;
 
 START_TEST(each_reason_has_a_word_of_its_own_that_leads_back) {
     std::set<std::string_view> words;
-    for (int i = 0; i <= static_cast<int>(Reason::draining); ++i) {
+    for (int i = 0; i <= static_cast<int>(Reason::direct_failed); ++i) {
         const auto reason = static_cast<Reason>(i);
         ck_assert(words.insert(word(reason)).second);
         ck_assert(federation::reason_from(word(reason)) == reason);
