@@ -12,12 +12,12 @@
 #include "federation/glib/contacts_file.h"
 #include "federation/glib/loop.h"
 #include "federation/glib/runner.h"
+#include "gst/local_lanes.h"
 #include "gst/trunks.h"
 #include "plugin/config.h"
 #include "plugin/front.h"
 #include "plugin/gateway.h"
 #include "plugin/json.h"
-#include "plugin/local_lanes.h"
 #include "plugin/metrics.h"
 #include "plugin/metrics_server.h"
 #include "plugin/outbox.h"
@@ -115,7 +115,7 @@ private:
     std::unique_ptr<glib::Runner> runner_;
     std::optional<glib::ContactsFile> contacts_file_;
     std::unique_ptr<gst::Trunks> trunks_;
-    LocalLanes local_lanes_;
+    gst::LocalLanes local_lanes_;
     std::thread warm_up_;
 
     std::mutex mutex_;  ///< guards `loop_` and `fronts_` from Janus's threads; never taken on the loop

@@ -13,4 +13,4 @@ export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=0:exitcode=66
 configure tsan --buildtype=debugoptimized -Db_sanitize=thread
 compile tsan
 registry
-meson_tests tsan --timeout-multiplier 4 --suite plugin --suite dht
+meson_tests tsan --timeout-multiplier 4 --suite plugin --suite dht --suite locks

@@ -5,7 +5,7 @@
 #include <latch>
 #include <thread>
 
-#include "plugin/local_lanes.h"
+#include "gst/local_lanes.h"
 #include "tests/check.h"
 #include "tests/plugin/fakes.h"
 
@@ -445,7 +445,7 @@ END_TEST
 
 START_TEST(two_browsers_hear_each_other_while_calls_come_and_go) {
     World alice, bob;
-    plugin::LocalLanes lanes;
+    gst::LocalLanes lanes;
     std::atomic<bool> stop{false};
     std::thread packets{[&] {
         while (!stop) {

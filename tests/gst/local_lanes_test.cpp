@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-#include "plugin/local_lanes.h"
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gst/local_lanes.h"
 
 #include <atomic>
 #include <functional>
@@ -10,7 +10,7 @@
 #include "tests/check.h"
 
 using gst::PacketKind;
-using plugin::LocalLanes;
+using gst::LocalLanes;
 
 namespace {
 

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-#include "plugin/local_lanes.h"
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gst/local_lanes.h"
 
 #include <atomic>
 #include <mutex>
@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace plugin {
+namespace gst {
 
 namespace {
 
@@ -17,7 +17,7 @@ struct Waiting {
     bool binary = false;
     std::vector<std::uint8_t> bytes;
 
-    [[nodiscard]] gst::DataMessage view() const { return {label, protocol, binary, bytes}; }
+    [[nodiscard]] DataMessage view() const { return {label, protocol, binary, bytes}; }
 };
 
 }  // namespace
@@ -28,7 +28,7 @@ struct LocalLanes::Pair {
         /// Held while the receiver is called, so that closing waits for a call in progress; recursive, so
         /// that the receiver may close its own end.
         std::recursive_mutex receiving;
-        std::shared_ptr<gst::LaneReceiver> receiver;  ///< nullptr: not open
+        std::shared_ptr<LaneReceiver> receiver;  ///< nullptr: not open
         std::atomic<std::uint64_t> received{0};
 
         bool was_open = false;
@@ -37,42 +37,42 @@ struct LocalLanes::Pair {
         std::atomic<std::size_t> waiting_bytes{0};
 
         void drained() {
-            std::shared_ptr<gst::LaneReceiver> to;  // let go outside the lock
+            std::shared_ptr<LaneReceiver> to;  // let go outside the lock
             const std::lock_guard lock{receiving};
             to = receiver;
             if (to) to->data_drained();
         }
 
         /// Under the lock.
-        gst::DataVerdict keep(const gst::DataMessage& message) {
+        DataVerdict keep(const DataMessage& message) {
             const auto bytes = waiting_bytes + message.bytes.size() + message.label.size() +
                                message.protocol.size() + sizeof(Waiting);
-            if (bytes > gst::data_buffered_max) return gst::DataVerdict::full;
+            if (bytes > data_buffered_max) return DataVerdict::full;
             waiting_bytes = bytes;
             waiting.push_back({std::string{message.label},
                                std::string{message.protocol},
                                message.binary,
                                {message.bytes.begin(), message.bytes.end()}});
-            return gst::DataVerdict::taken;
+            return DataVerdict::taken;
         }
     };
     std::array<Side, 2> sides;
 };
 
-class LocalLanes::End final : public gst::Lane {
+class LocalLanes::End final : public Lane {
 public:
     End(std::shared_ptr<Pair> pair, std::size_t end) : pair_(std::move(pair)), end_(end) {}
     ~End() override {
-        std::shared_ptr<gst::LaneReceiver> receiver;  // let go outside the lock
+        std::shared_ptr<LaneReceiver> receiver;  // let go outside the lock
         const std::lock_guard lock{own().receiving};
         own().receiver.swap(receiver);
     }
     End(const End&) = delete;
     End& operator=(const End&) = delete;
 
-    bool send(gst::PacketKind kind, std::uint8_t stream, std::span<const std::uint8_t> packet) override {
+    bool send(PacketKind kind, std::uint8_t stream, std::span<const std::uint8_t> packet) override {
         auto& peer = pair_->sides.at(1 - end_);
-        std::shared_ptr<gst::LaneReceiver> receiver;  // let go outside the lock
+        std::shared_ptr<LaneReceiver> receiver;  // let go outside the lock
         const std::lock_guard lock{peer.receiving};
         receiver = peer.receiver;
         auto& count = receiver ? sent_ : dropped_;
@@ -83,16 +83,16 @@ public:
         return true;
     }
 
-    gst::DataVerdict send_data(const gst::DataMessage& message) override {
-        if (!gst::fits(message)) return gst::DataVerdict::too_big;
+    DataVerdict send_data(const DataMessage& message) override {
+        if (!fits(message)) return DataVerdict::too_big;
         auto& peer = pair_->sides.at(1 - end_);
-        std::shared_ptr<gst::LaneReceiver> receiver;  // let go outside the lock
+        std::shared_ptr<LaneReceiver> receiver;  // let go outside the lock
         const std::lock_guard lock{peer.receiving};
         receiver = peer.receiver;
-        if (!receiver && peer.was_open) return gst::DataVerdict::closed;
+        if (!receiver && peer.was_open) return DataVerdict::closed;
         if (!receiver || !peer.accepts_data) return peer.keep(message);
         receiver->receive_data(message);
-        return gst::DataVerdict::taken;
+        return DataVerdict::taken;
     }
 
     void accept_data() override {
@@ -100,7 +100,7 @@ public:
         auto& side = pair->sides.at(end_);
         std::size_t waited = 0;
         {
-            std::shared_ptr<gst::LaneReceiver> receiver;  // let go outside the lock
+            std::shared_ptr<LaneReceiver> receiver;  // let go outside the lock
             const std::lock_guard lock{side.receiving};
             receiver = side.receiver;
             side.accepts_data = true;
@@ -109,15 +109,15 @@ public:
             for (const auto& message : std::exchange(side.waiting, {}))
                 if (side.receiver) receiver->receive_data(message.view());
         }
-        if (waited > gst::data_buffered_low) pair->sides.at(1 - end_).drained();
+        if (waited > data_buffered_low) pair->sides.at(1 - end_).drained();
     }
 
     [[nodiscard]] std::size_t data_buffered() const override {
         return pair_->sides.at(1 - end_).waiting_bytes;
     }
 
-    [[nodiscard]] gst::LaneStats stats() const override {
-        gst::LaneStats stats;
+    [[nodiscard]] LaneStats stats() const override {
+        LaneStats stats;
         stats.packets_sent = sent_;
         stats.packets_received = own().received;
         stats.packets_dropped = dropped_;
@@ -132,8 +132,7 @@ private:
     std::atomic<std::uint64_t> sent_{0}, dropped_{0};
 };
 
-std::shared_ptr<gst::Lane> LocalLanes::open(federation::LaneId lane,
-                                            std::shared_ptr<gst::LaneReceiver> receiver) {
+std::shared_ptr<Lane> LocalLanes::open(federation::LaneId lane, std::shared_ptr<LaneReceiver> receiver) {
     std::erase_if(pairs_, [](const auto& entry) { return entry.second.expired(); });
     auto pair = pairs_[lane].lock();
     if (!pair) pairs_[lane] = pair = std::make_shared<Pair>();
@@ -155,4 +154,4 @@ std::size_t LocalLanes::size() {
     return pairs_.size();
 }
 
-}  // namespace plugin
+}  // namespace gst
