@@ -118,6 +118,7 @@ const Setters& general_setters() {
         // Shorter, and the refreshing would be most of the traffic; longer, and a dead server's users haunt.
         {"record_lifetime", [](Config& c, const Value& v) { c.record_lifetime = v.seconds(10, 3600); }},
         {"ring_timeout", [](Config& c, const Value& v) { c.ring_timeout = v.seconds(1, 3600); }},
+        {"direct_timeout", [](Config& c, const Value& v) { c.direct_timeout = v.seconds(1, 60); }},
         {"trunk_idle", [](Config& c, const Value& v) { c.trunk_idle = v.seconds(0, 86'400); }},
         {"recordings_folder",
          [](Config& c, const Value& v) {

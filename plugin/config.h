@@ -30,6 +30,7 @@ struct Config {
     dht::NodeConfig node;                      ///< how addresses are judged, and caps; not the federation
     std::chrono::seconds record_lifetime{120};
     std::chrono::seconds ring_timeout{60};
+    std::chrono::seconds direct_timeout{8};  ///< for two browsers to connect, and each step of bridging them
     std::chrono::seconds trunk_idle{120};
     std::string recordings_folder;         ///< empty: where a client says, as VideoCall has it
     std::optional<dht::Endpoint> metrics;  ///< where Prometheus may ask; none: nowhere

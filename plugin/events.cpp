@@ -33,6 +33,13 @@ Json result_event(const char* name, Fields fields) {
     return videocall("result", handler_event(name, fields).release());
 }
 
+Json result_event_with(const char* name, Fields fields, const char* key, const std::string& json) {
+    Json event = result_event(name, fields);
+    Json value{json_loadb(json.data(), json.size(), 0, nullptr)};
+    json_object_set_new(json_object_get(event.get(), "result"), key, value ? value.release() : json_null());
+    return event;
+}
+
 Json list_event(const std::vector<std::string>& users) {
     json_t* list = json_array();
     for (const auto& user : users) json_array_append_new(list, text(user));

@@ -31,6 +31,9 @@ using Fields = std::initializer_list<std::pair<const char*, std::string>>;
 
 /// {"videocall":"event","result":{"event":NAME, …}}
 federation::Json result_event(const char* name, Fields fields = {});
+/// As result_event, with a member that is JSON: {"videocall":"event","result":{"event":NAME, …, KEY:JSON}}.
+/// What is no JSON becomes null.
+federation::Json result_event_with(const char* name, Fields fields, const char* key, const std::string& json);
 /// {"videocall":"event","result":{"list":[…]}}
 federation::Json list_event(const std::vector<std::string>& users);
 /// {"videocall":"event","result":{"event":"simulcast","videocodec":CODEC,WHAT:LAYER}}

@@ -114,6 +114,10 @@ void Metrics::write_calls(Exposition& out) const {
         out.sample(static_cast<double>(count),
                    {{"direction", key.first ? "outgoing" : "incoming"}, {"reason", word_of(key.second)}});
 
+    out.family("viaduct_direct_calls_total", "counter",
+               "Accepted direct calls made here, by whether the browsers connected.");
+    for (const auto& [result, count] : direct_) out.sample(static_cast<double>(count), {{"result", result}});
+
     out.family("viaduct_call_setup_seconds", "histogram",
                "From a client's call until the callee's phone rings.");
     for (std::size_t i = 0; i < buckets.size(); ++i)

@@ -36,6 +36,8 @@ public:
     /// After `setup` of looking up, dialling and inviting, the callee's phone rings.
     void call_rings(std::chrono::microseconds setup);
     void call_ended(bool outgoing, federation::Reason reason) { ++ended_[{outgoing, reason}]; }
+    /// `result`: connected, bridged, failed.
+    void direct_call(const char* result) { ++direct_[result]; }
     void link_opened() { ++links_opened_, ++links_; }
     void link_closed(federation::Reason reason);
     void trunk_up() { ++trunks_up_; }
@@ -62,6 +64,7 @@ private:
     std::uint64_t registered_ = 0, links_opened_ = 0, links_ = 0, trunks_up_ = 0;
     ByReason refused_, links_failed_, trunks_failed_;
     std::map<std::pair<bool, federation::Reason>, std::uint64_t> ended_;
+    std::map<std::string, std::uint64_t> direct_;
     std::array<std::uint64_t, buckets.size()> setups_{};  ///< of at most so much, each
     std::uint64_t setups_in_all_ = 0;
     double setup_seconds_ = 0;

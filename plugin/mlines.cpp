@@ -79,6 +79,18 @@ std::string_view MLine::format(std::uint8_t payload_type) const {
     return found == formats.end() ? std::string_view{} : found->name;
 }
 
+bool have_something_in_common(const std::vector<MLine>& offer, const std::vector<MLine>& answer) {
+    for (std::size_t i = 0; i < std::min(offer.size(), answer.size()); ++i) {
+        if (offer[i].rejected || answer[i].rejected) continue;
+        if (offer[i].data && answer[i].data) return true;
+        for (const auto& format : answer[i].formats)
+            if (std::ranges::find(offer[i].formats, format.payload_type, &Format::payload_type) !=
+                offer[i].formats.end())
+                return true;
+    }
+    return false;
+}
+
 std::optional<std::vector<MLine>> parse_mlines(const std::string& sdp) {
     if (*sdp.c_str() == '\0') return std::nullopt;  // GStreamer would call it a programming error
     GstSDPMessage* parsed = nullptr;

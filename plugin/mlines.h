@@ -34,6 +34,11 @@ struct MLine {
 /// Most of a PeerConnection; more is refused.
 constexpr std::size_t mlines_max = 64;
 
+/// Whether an answer leaves anything of the offer: an m-line with a format that was offered, or data
+/// channels.
+[[nodiscard]] bool have_something_in_common(const std::vector<MLine>& offer,
+                                            const std::vector<MLine>& answer);
+
 /// Nothing if it is no SDP, or has no m-line.
 std::optional<std::vector<MLine>> parse_mlines(const std::string& sdp);
 

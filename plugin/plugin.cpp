@@ -46,6 +46,7 @@ Json to_json(const gst::TrunkStats& trunk) {
 Plugin::Plugin(const Config& config, std::unique_ptr<Gateway> gateway)
     : gateway_(std::move(gateway)),
       recordings_folder_(config.recordings_folder),
+      direct_timeout_(config.direct_timeout),
       loop_(std::make_unique<glib::Loop>()),
       apis_(make_apis()) {
     const dht::Identity identity = glib::load_identity(config.identity_file);
@@ -214,10 +215,11 @@ void Plugin::unregister_user(const std::string& user) {
 }
 
 CallId Plugin::call(const std::shared_ptr<Session>& session, const std::string& callee,
-                    const std::string& jsep) {
+                    const std::string& jsep, bool direct) {
     CallId call;
-    runner_->change([&](auto& server, auto now) { call = server.call(session->user(), callee, jsep, now); });
-    calls_[call] = {session, {}, true, glib::now().time};
+    runner_->change(
+        [&](auto& server, auto now) { call = server.call(session->user(), callee, jsep, now, direct); });
+    calls_[call] = {session, {}, true, glib::now().time, direct};
     return call;
 }
 
@@ -225,16 +227,31 @@ void Plugin::ringing(const CallId& call) {
     runner_->change([&](auto& server, auto now) { server.ringing(call, now); });
 }
 
-void Plugin::accept(const CallId& call, const std::string& jsep) {
-    runner_->change([&](auto& server, auto now) { server.accept(call, jsep, now); });
+void Plugin::accept(const CallId& call, const std::string& jsep, bool direct) {
+    runner_->change([&](auto& server, auto now) { server.accept(call, jsep, now, direct); });
 }
 
-void Plugin::update(const CallId& call, const std::string& jsep) {
-    runner_->change([&](auto& server, auto now) { server.update(call, jsep, now); });
+void Plugin::update(const CallId& call, const std::string& jsep, bool direct) {
+    runner_->change([&](auto& server, auto now) { server.update(call, jsep, now, direct); });
+}
+
+void Plugin::candidate(const CallId& call, const std::string& candidate) {
+    runner_->change([&](auto& server, auto now) { server.candidate(call, candidate, now); });
+}
+
+void Plugin::bridge(const CallId& call, const std::string& jsep) {
+    const auto found = calls_.find(call);
+    if (found != calls_.end() && !jsep.empty()) {
+        auto& open = found->second;
+        open.direct = false;
+        // As for any call: the trunk is made while the callee's browser prepares its answer.
+        if (open.peer != dht::NodeId{} && open.peer != id_) trunks_->require(open.peer);
+    }
+    runner_->change([&](auto& server, auto now) { server.bridge(call, jsep, now); });
 }
 
 void Plugin::bye(const CallId& call, Reason reason, const std::string& text) {
-    count_end(call, reason);
+    note_end(call, reason);
     calls_.erase(call);
     runner_->change([&](auto& server, auto now) { server.bye(call, reason, text, now); });
 }
@@ -316,15 +333,15 @@ void Plugin::on(const federation::CallIncoming& event) {
     const auto found = users_.find(event.callee);
     const auto session = found == users_.end() ? nullptr : found->second.lock();
     if (!session) return bye(event.call, Reason::unknown_user, {});
-    calls_[event.call] = {session, event.peer, false, glib::now().time};
+    calls_[event.call] = {session, event.peer, false, glib::now().time, event.direct};
     session->incoming(event);
 }
 
 void Plugin::on(const federation::CallProceeding& event) {
-    // While the callee's phone rings there is time to make the trunk.
-    if (event.peer != id_) trunks_->require(event.peer);
     const auto found = calls_.find(event.call);
     if (found == calls_.end()) return;
+    // While the callee's phone rings there is time to make the trunk.
+    if (event.peer != id_ && !found->second.direct) trunks_->require(event.peer);
     found->second.peer = event.peer;
     if (const auto session = found->second.session.lock()) session->proceeding(event);
 }
@@ -336,17 +353,27 @@ void Plugin::on(const federation::CallRinging& event) {
 }
 
 void Plugin::on(const federation::CallAccepted& event) {
-    if (const auto session = session_of(event.call)) session->accepted(event.jsep);
+    if (const auto session = session_of(event.call)) session->accepted(event.jsep, event.direct);
 }
 
 void Plugin::on(const federation::CallUpdated& event) {
-    if (const auto session = session_of(event.call)) session->updated(event.jsep);
+    if (const auto session = session_of(event.call)) session->updated(event.jsep, event.direct);
+}
+
+void Plugin::on(const federation::CallCandidate& event) {
+    if (const auto session = session_of(event.call)) session->candidate(event.candidate);
+}
+
+void Plugin::on(const federation::CallBridge& event) {
+    if (const auto found = calls_.find(event.call); found != calls_.end() && !event.jsep.empty())
+        found->second.direct = false;
+    if (const auto session = session_of(event.call)) session->bridge(event.jsep);
 }
 
 void Plugin::on(const federation::CallEnded& event) {
     const auto found = calls_.find(event.call);
     if (found == calls_.end()) return;
-    count_end(event.call, event.reason);
+    note_end(event.call, event.reason);
     const OpenCall call = std::move(found->second);
     calls_.erase(found);
     const bool unreachable = event.reason == Reason::server_unreachable ||
@@ -379,9 +406,12 @@ void Plugin::on(const federation::PeerDown& event) {
     metrics_.link_closed(event.reason);
 }
 
-void Plugin::count_end(const CallId& call, Reason reason) {
-    if (const auto found = calls_.find(call); found != calls_.end())
-        metrics_.call_ended(found->second.outgoing, reason);
+void Plugin::note_end(const CallId& call, Reason reason) {
+    const auto found = calls_.find(call);
+    if (found == calls_.end()) return;
+    metrics_.call_ended(found->second.outgoing, reason);
+    JANUS_LOG(LOG_INFO, "[viaduct] call %s (%s) has ended: %s\n", call.c_str(),
+              found->second.outgoing ? "outgoing" : "incoming", std::string{word(reason)}.c_str());
 }
 
 void Plugin::notify(Json event) {
@@ -402,7 +432,7 @@ void Plugin::trunk_failed(const dht::NodeId& peer, Reason reason) {
         {{"peer", peer.hex()}, {"state", "failed"}, {"reason_code", std::string{federation::word(reason)}}}));
     std::vector<std::pair<CallId, std::shared_ptr<Session>>> affected;
     for (const auto& [id, open] : calls_)
-        if (open.peer == peer) affected.emplace_back(id, open.session.lock());
+        if (open.peer == peer && !open.direct) affected.emplace_back(id, open.session.lock());
     for (const auto& [id, session] : affected) {
         bye(id, reason, {});
         if (session) session->ended(reason, {});

@@ -59,10 +59,14 @@ private:
                        const std::optional<federation::OwnerToken>& token) override;
     void unregister_user(const std::string& user) override;
     federation::CallId call(const std::shared_ptr<Session>& session, const std::string& callee,
-                            const std::string& jsep) override;
+                            const std::string& jsep, bool direct) override;
     void ringing(const federation::CallId& call) override;
-    void accept(const federation::CallId& call, const std::string& jsep) override;
-    void update(const federation::CallId& call, const std::string& jsep) override;
+    void accept(const federation::CallId& call, const std::string& jsep, bool direct) override;
+    void update(const federation::CallId& call, const std::string& jsep, bool direct) override;
+    void candidate(const federation::CallId& call, const std::string& candidate) override;
+    void bridge(const federation::CallId& call, const std::string& jsep) override;
+    void count_direct(const char* result) override { metrics_.direct_call(result); }
+    [[nodiscard]] std::chrono::milliseconds direct_timeout() const override { return direct_timeout_; }
     void bye(const federation::CallId& call, federation::Reason reason, const std::string& text) override;
     std::shared_ptr<gst::Lane> open_lane(const dht::NodeId& peer, federation::LaneId lane,
                                          std::shared_ptr<gst::LaneReceiver> receiver) override;
@@ -83,6 +87,8 @@ private:
     void on(const federation::CallRinging& event);
     void on(const federation::CallAccepted& event);
     void on(const federation::CallUpdated& event);
+    void on(const federation::CallCandidate& event);
+    void on(const federation::CallBridge& event);
     void on(const federation::CallEnded& event);
     void on(const federation::TrunkSignalled& event);
     void on(const federation::UserFound& event);
@@ -100,8 +106,8 @@ private:
     void post(std::function<void()> task);
     /// Begins with the bootstrap list and with whom it knew when it ended.
     void join(const Config& config);
-    /// The call is over, at our wish or another's.
-    void count_end(const federation::CallId& call, federation::Reason reason);
+    /// The call is over, at our wish or another's: counted, and one line in the log.
+    void note_end(const federation::CallId& call, federation::Reason reason);
     [[nodiscard]] std::string metrics_text();
     void notify(Json event);
     std::shared_ptr<Session> session_of(const federation::CallId& call);
@@ -111,6 +117,7 @@ private:
     Outbox outbox_;
     Outbox disk_;  ///< recordings: a slow disk keeps no event waiting
     const std::string recordings_folder_;
+    const std::chrono::milliseconds direct_timeout_;
     std::unique_ptr<glib::Loop> loop_;
     std::unique_ptr<glib::Runner> runner_;
     std::optional<glib::ContactsFile> contacts_file_;
@@ -133,7 +140,8 @@ private:
         std::weak_ptr<Session> session;
         dht::NodeId peer;  ///< once it is known
         bool outgoing = false;
-        dht::Time since{};  ///< when the client asked for it
+        dht::Time since{};    ///< when the client asked for it
+        bool direct = false;  ///< nothing of it goes through the trunk
     };
     std::map<federation::CallId, OpenCall> calls_;
     struct OpenLookup {

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "federation/protocol.h"
+#include "plugin/direct.h"
 #include "plugin/json.h"
 #include "plugin/mlines.h"
 
@@ -76,9 +77,33 @@ public:
         return static_cast<int>(number);
     }
 
+    /// Of a call whose media is "direct"; nothing if it is "bridged", as by default.
+    std::optional<std::string> direct_offer() {
+        const auto media = text("media");
+        if (!media || *media == "bridged") return std::nullopt;
+        if (*media != "direct") complain(invalid("media", "\"direct\" or \"bridged\""));
+        return checked(parse_description(json_object_get(object_, "description"), "offer"));
+    }
+
+    std::optional<std::string> description(const char* type = "") {
+        const json_t* value = json_object_get(object_, "description");
+        return value ? checked(parse_description(value, type)) : std::nullopt;
+    }
+
+    std::string candidate() {
+        if (!json_object_get(object_, "candidate"))
+            complain({Code::missing_element, "Missing mandatory element (candidate)", "missing-element"});
+        return checked(parse_candidate(json_object_get(object_, "candidate"))).value_or("");
+    }
+
     std::optional<ApiError> error;
 
 private:
+    std::optional<std::string> checked(std::variant<std::string, ApiError> parsed) {
+        if (auto* text = std::get_if<std::string>(&parsed)) return std::move(*text);
+        complain(std::get<ApiError>(parsed));
+        return std::nullopt;
+    }
     void complain(ApiError complaint) {
         if (!error) error = std::move(complaint);
     }
@@ -87,6 +112,7 @@ private:
 
 Set parse_set(Reader& reader) {
     Set set;
+    set.description = reader.description();
     set.audio = reader.flag("audio");
     set.video = reader.flag("video");
     set.bitrate = reader.number("bitrate");
@@ -138,11 +164,12 @@ std::variant<Request, ApiError> parse_request(const json_t* message) {
     if (is("list"))
         request = List{};
     else if (is("register"))
-        request = Register{reader.required_text("username"), reader.token("token")};
+        request = Register{reader.required_text("username"), reader.token("token"),
+                           reader.flag("direct").value_or(false)};
     else if (is("call"))
-        request = Call{reader.required_text("username")};
+        request = Call{reader.required_text("username"), reader.direct_offer()};
     else if (is("accept"))
-        request = Accept{};
+        request = Accept{reader.description("answer")};
     else if (is("set"))
         request = parse_set(reader);
     else if (is("hangup"))
@@ -155,6 +182,12 @@ std::variant<Request, ApiError> parse_request(const json_t* message) {
         request = Lookup{reader.required_text("username")};
     else if (is("nodes"))
         request = Nodes{};
+    else if (is("candidate"))
+        request = Trickle{reader.candidate()};
+    else if (is("connected"))
+        request = Connected{};
+    else if (is("bridge"))
+        request = Bridge{};
     else
         return ApiError{Code::invalid_request, "Unknown request (" + name + ")", "unknown-request"};
     if (reader.error) return *reader.error;

@@ -44,12 +44,18 @@ struct List {};
 struct Register {
     std::string username;
     std::optional<federation::OwnerToken> token{};  ///< of a user who is registered elsewhere already
+    bool direct = false;                            ///< this client knows what to do with a direct call
 };
+/// A description instead of a JSEP (both as JSON): media is to go between the two browsers.
 struct Call {
     std::string username;
+    std::optional<std::string> description{};
 };
-struct Accept {};
+struct Accept {
+    std::optional<std::string> description{};
+};
 struct Set {
+    std::optional<std::string> description{};
     std::optional<bool> audio, video;
     std::optional<std::uint32_t> bitrate;  ///< bits per second; 0: no cap
     std::optional<bool> record;
@@ -70,7 +76,14 @@ struct Lookup {
     std::string username;
 };
 struct Nodes {};
-using Request = std::variant<List, Register, Call, Accept, Set, Hangup, Unregister, Decline, Lookup, Nodes>;
+// Of a direct call.
+struct Trickle {
+    std::string candidate;  ///< as JSON; empty: there are no more
+};
+struct Connected {};
+struct Bridge {};
+using Request = std::variant<List, Register, Call, Accept, Set, Hangup, Unregister, Decline, Lookup, Nodes,
+                             Trickle, Connected, Bridge>;
 
 /// The longest text that a client may hand us in one element.
 constexpr std::size_t text_bytes_max = 512;

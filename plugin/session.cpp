@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugin/session.h"
 
+#include "plugin/direct.h"
 #include "plugin/json.h"
 
 namespace plugin {
@@ -46,6 +47,7 @@ void Session::on(const Register& request) {
     if (!user_.empty())
         return fail({Code::already_registered, "Already registered (" + user_ + ")", "already-registered"});
     user_ = request.username;
+    takes_direct_ = request.direct;
     register_transaction_ = transaction_;
     host_.register_user(shared_from_this(), user_, request.token);
 }
@@ -127,11 +129,14 @@ void Session::on(const Call& request) {
         fail({Code::use_echo_test, "You can't call yourself... use the EchoTest for that", "use-echo-test"});
         return close_pc();
     }
-    const auto jsep = required_jsep();
-    if (!jsep) return;
+    const auto jsep = request.description ? std::nullopt : required_jsep();
+    if (!request.description && !jsep) return;
     remote_user_ = request.username;
     call_transaction_ = transaction_;
-    call_ = host_.call(shared_from_this(), request.username, jsep->to_json());
+    calling_ = true;
+    way_ = jsep ? Way::bridged : Way::direct;
+    call_ = host_.call(shared_from_this(), request.username, jsep ? jsep->to_json() : *request.description,
+                       !jsep);
     enter(Phase::resolving);
 }
 
@@ -149,12 +154,12 @@ void Session::ringing() {
     notify(handler_event("calling", {{"username", remote_user_}}));
 }
 
-void Session::accepted(const std::string& jsep) {
+void Session::accepted(const std::string& jsep, bool direct) {
     if (destroyed_) return;
-    if (const Reason reason = connect_media(jsep); reason != Reason::none) {
-        host_.bye(call_, reason, {});
-        return ended(reason, {});
-    }
+    if (direct) return accepted_directly(jsep);
+    if (way_ == Way::direct) return give_up(Reason::protocol_error);  // nothing was offered for that
+    if (const Reason reason = connect_media(jsep); reason != Reason::none) return give_up(reason);
+    way_ = Way::bridged;
     enter(Phase::talking);
     push({}, result_event("accepted", {{"username", remote_user_}}), for_browser(jsep));
     notify(handler_event("accepted", {{"username", remote_user_}}));
@@ -162,42 +167,84 @@ void Session::accepted(const std::string& jsep) {
 
 void Session::incoming(const federation::CallIncoming& call) {
     if (destroyed_ || !registered_) return host_.bye(call.call, Reason::unknown_user, {});
-    if (phase_ != Phase::idle) return host_.bye(call.call, Reason::busy, {});
     // The core would refuse to push it, and the caller hear a phone ring that does not.
-    if (!std::holds_alternative<Jsep>(parse_jsep(load(call.jsep).get())))
-        return host_.bye(call.call, Reason::protocol_error, {});
+    const Json offer = load(call.jsep);
+    const bool sound = call.direct
+                           ? std::holds_alternative<std::string>(parse_description(offer.get(), "offer"))
+                           : std::holds_alternative<Jsep>(parse_jsep(offer.get()));
+    if (!sound) return host_.bye(call.call, Reason::protocol_error, {});
+    if (gives_way(call)) give_up(Reason::crossed);
+    if (phase_ != Phase::idle)
+        return host_.bye(call.call, crosses(call) ? Reason::crossed : Reason::busy, {});
     call_ = call.call;
     remote_user_ = call.caller;
     peer_ = call.peer;
     lane_ = call.lane;
+    way_ = call.direct ? Way::direct : Way::bridged;
+    offered_ = *parse_mlines(json_string_value(json_object_get(offer.get(), "sdp")));
     enter(Phase::ringing_in);
-    if (closing_)
-        held_offer_ = call.jsep;
-    else
-        ring(call.jsep);
+    if (!call.direct) return offer_browser(call.jsep);
+    // A client that has never heard of direct calls gets one as VideoCall has it, once the caller has offered
+    // it.
+    if (!takes_direct_) return host_.bridge(call_, {});
+    told_ = true;
+    push({}, result_event_with("incomingcall", {{"username", remote_user_}, {"media", "direct"}},
+                               "description", call.jsep));
+    host_.ringing(call_);
+}
+
+bool Session::crosses(const federation::CallIncoming& call) const {
+    const bool we_call = phase_ == Phase::resolving || phase_ == Phase::ringing_out;
+    const bool each_other = remote_user_.substr(0, remote_user_.find('@')) == call.caller;
+    return we_call && each_other && (peer_ == dht::NodeId{} || peer_ == call.peer);
+}
+
+/// Both sides must judge alike, whatever they have heard of each other by now: they have two names.
+bool Session::gives_way(const federation::CallIncoming& call) const {
+    return crosses(call) && call.caller < user_;
+}
+
+void Session::offer_browser(const std::string& offer) {
+    if (closing_) {
+        held_offer_ = offer;
+        return;
+    }
+    if (!told_) return ring(offer);
+    has_pc_ = true;
+    push({}, result_event("bridge", {{"username", remote_user_}}), offer);
 }
 
 void Session::ring(const std::string& offer) {
     has_pc_ = true;
+    told_ = true;
     push({}, result_event("incomingcall", {{"username", remote_user_}}), offer);
     host_.ringing(call_);
 }
 
-void Session::on(const Accept& /*request*/) {
-    if (phase_ != Phase::ringing_in) return fail({Code::no_call, "No incoming call to accept", "no-call"});
+void Session::on(const Accept& request) {
+    if (phase_ != Phase::ringing_in || !told_)
+        return fail({Code::no_call, "No incoming call to accept", "no-call"});
+    if (way_ == Way::direct) return accept_directly(request);
     const auto jsep = required_jsep();
-    if (!jsep) return;
-    if (const Reason reason = connect_media(jsep->to_json()); reason != Reason::none) {
-        const auto call = call_;
-        leave_call();
-        host_.bye(call, reason, {});
-        fail({Code::unknown, std::string{sentence(reason)}, std::string{word(reason)}});
-        return close_pc();
-    }
+    if (!jsep || !answered(*jsep)) return;
     enter(Phase::talking);
-    host_.accept(call_, jsep->to_json());
+    host_.accept(call_, jsep->to_json(), false);
     reply(result_event("accepted"));
     notify(handler_event("accepted", {{"username", remote_user_}}));
+}
+
+bool Session::answered(const Jsep& answer) {
+    const bool common = have_something_in_common(offered_, *parse_mlines(answer.sdp));
+    const Reason reason = common ? connect_media(answer.to_json()) : Reason::incompatible_codecs;
+    if (reason == Reason::none) return true;
+    const std::string word{federation::word(reason)}, sentence{federation::sentence(reason)};
+    const auto call = call_;
+    leave_call();
+    host_.bye(call, reason, {});
+    fail({Code::unknown, sentence, word});
+    notify(handler_event("hangup", {{"reason", sentence}, {"reason_code", word}}));
+    close_pc();
+    return false;
 }
 
 Reason Session::connect_media(const std::string& jsep) {
@@ -226,12 +273,17 @@ void Session::on(const Decline& request) {
 
 void Session::on(const Hangup& request) {
     reply(result_event("hangup", {{"username", user_}, {"reason", "Explicit hangup"}}));
-    notify(handler_event("hangup", {{"reason", "Explicit hangup"}}));
+    notify(handler_event("hangup", {{"reason", "Explicit hangup"}, {"reason_code", "hangup"}}));
     close_pc();
     if (phase_ == Phase::idle) return;
     const auto call = call_;
     leave_call();
     host_.bye(call, Reason::hangup, request.reason.value_or("We did the hangup"));
+}
+
+void Session::give_up(Reason reason, const std::string& text) {
+    host_.bye(call_, reason, text);
+    ended(reason, text);
 }
 
 void Session::ended(Reason reason, const std::string& text) {
@@ -244,6 +296,9 @@ void Session::ended(Reason reason, const std::string& text) {
     if (never_rang && reason == Reason::busy)
         push(transaction,
              result_event("hangup", {{"username", user_}, {"reason", "User busy"}, {"reason_code", word}}));
+    else if (never_rang && reason == Reason::crossed)
+        push(transaction,
+             result_event("hangup", {{"username", user_}, {"reason", why}, {"reason_code", word}}));
     else if (never_rang && reason == Reason::unknown_user)
         push(transaction,
              error_event({Code::no_such_username, "Username '" + remote + "' doesn't exist", word}));
@@ -263,12 +318,12 @@ void Session::media_gone() {
     const auto call = call_;
     leave_call();
     host_.bye(call, Reason::media_lost, "Remote WebRTC hangup");
+    notify(handler_event("hangup", {{"reason", "WebRTC hangup"}, {"reason_code", "media-lost"}}));
 }
 
 void Session::data_lost() {
     if (destroyed_ || phase_ != Phase::talking) return;
-    host_.bye(call_, Reason::too_many, "A data channel took more than could be delivered.");
-    ended(Reason::too_many, "A data channel took more than could be delivered.");
+    give_up(Reason::too_many, "A data channel took more than could be delivered.");
 }
 
 void Session::destroy() {
@@ -291,7 +346,11 @@ void Session::leave_call() {
     peer_ = {};
     lane_ = 0;
     layered_offer_.clear();
-    e2ee_ = false;
+    offered_.clear();
+    e2ee_ = told_ = calling_ = asked_ = connected_ = false;
+    way_ = Way::bridged;
+    candidates_ = 0;
+    ++waits_;
     enter(Phase::idle);
 }
 
@@ -325,18 +384,17 @@ void Session::notify(Json event) {
 }
 
 void Session::close_pc() {
-    if (std::exchange(has_pc_, false)) {
-        closing_ = true;
-        host_.after(closing_max, shared_from_this(), [closing = ++closings_](Session& self) {
-            if (self.closings_ == closing) self.closed();
-        });
-    }
+    if (!std::exchange(has_pc_, false)) return;
+    closing_ = true;
+    host_.after(closing_max, shared_from_this(), [closing = ++closings_](Session& self) {
+        if (self.closings_ == closing) self.closed();
+    });
     outbox_.post(queue_, [&gateway = gateway_, handle = handle_] { gateway.close_pc(*handle); });
 }
 
 void Session::closed() {
     if (!std::exchange(closing_, false) || destroyed_) return;
-    if (!held_offer_.empty()) ring(std::exchange(held_offer_, {}));
+    if (!held_offer_.empty()) offer_browser(std::exchange(held_offer_, {}));
 }
 
 }  // namespace plugin

@@ -39,12 +39,19 @@ public:
         virtual void register_user(const std::shared_ptr<Session>& session, const std::string& user,
                                    const std::optional<federation::OwnerToken>& token) = 0;
         virtual void unregister_user(const std::string& user) = 0;
-        /// `proceeding`, `ringing`, `accepted`, `ended` follow.
+        /// `proceeding`, `ringing`, `accepted`, `ended` follow. `direct`: the description is for the other
+        /// browser itself.
         virtual federation::CallId call(const std::shared_ptr<Session>& session, const std::string& callee,
-                                        const std::string& jsep) = 0;
+                                        const std::string& jsep, bool direct) = 0;
         virtual void ringing(const federation::CallId& call) = 0;
-        virtual void accept(const federation::CallId& call, const std::string& jsep) = 0;
-        virtual void update(const federation::CallId& call, const std::string& jsep) = 0;
+        virtual void accept(const federation::CallId& call, const std::string& jsep, bool direct) = 0;
+        virtual void update(const federation::CallId& call, const std::string& jsep, bool direct) = 0;
+        virtual void candidate(const federation::CallId& call, const std::string& candidate) = 0;
+        virtual void bridge(const federation::CallId& call, const std::string& jsep) = 0;
+        /// What became of a direct call: "connected", "bridged", "failed".
+        virtual void count_direct(const char* result) = 0;
+        /// How long the browsers of a direct call may take to connect, and then each step of bridging it.
+        [[nodiscard]] virtual std::chrono::milliseconds direct_timeout() const = 0;
         virtual void bye(const federation::CallId& call, federation::Reason reason,
                          const std::string& text) = 0;
         /// Null when there can be none.
@@ -92,8 +99,11 @@ public:
     void incoming(const federation::CallIncoming& call);
     void proceeding(const federation::CallProceeding& call);
     void ringing();
-    void accepted(const std::string& jsep);
-    void updated(const std::string& jsep);
+    void accepted(const std::string& jsep, bool direct = false);
+    void updated(const std::string& jsep, bool direct = false);
+    void candidate(const std::string& candidate);
+    /// A direct call is to go through the servers: a question, the offer, or the answer to it.
+    void bridge(const std::string& jsep);
     void ended(federation::Reason reason, const std::string& text);
 
     [[nodiscard]] const std::string& user() const { return user_; }
@@ -114,6 +124,9 @@ private:
     void on(const Decline& request);
     void on(const Lookup& request);
     void on(const Nodes& request);
+    void on(const Trickle& request);
+    void on(const Connected& request);
+    void on(const Bridge& request);
 
     void reply(federation::Json event);
     void fail(ApiError error);
@@ -124,8 +137,27 @@ private:
     [[nodiscard]] federation::Json configured() const;
     /// What this browser is to get: the other's description, with what Janus has hidden from that one.
     [[nodiscard]] std::string for_browser(const std::string& jsep) const;
+    /// Pushes what the other browser offers, now or when the old PeerConnection is gone: the incoming call,
+    /// or to bridge the call that the browser knows of.
+    void offer_browser(const std::string& offer);
     /// Pushes the incoming call; the callee's phone rings.
     void ring(const std::string& offer);
+    void accept_directly(const Accept& request);
+    void accepted_directly(const std::string& description);
+    /// The answer is the browser's own. Says no, and why, when there can be no media.
+    [[nodiscard]] bool answered(const Jsep& answer);
+    void bridge_with(const Jsep& jsep);
+    /// The caller's: its page is to offer a call through the servers.
+    void ask_for_offer();
+    void direct_failed();
+    /// Runs `then` unless something else is waited for, or nothing, before the time has passed.
+    void wait_for_browsers(void (Session::*then)());
+    /// Ends the call for both sides, and tells the client.
+    void give_up(federation::Reason reason, const std::string& text = {});
+    /// Whether this incoming call and the one that we make are those of two who call each other, and this one
+    /// goes on.
+    [[nodiscard]] bool gives_way(const federation::CallIncoming& call) const;
+    [[nodiscard]] bool crosses(const federation::CallIncoming& call) const;
     void close_pc();
     /// The PeerConnection that we have closed is gone, or should be.
     void closed();
@@ -150,6 +182,7 @@ private:
 
     std::string user_;
     bool registered_ = false;
+    bool takes_direct_ = false;  ///< the client knows what to do with a direct call
     std::string register_transaction_;
 
     Phase phase_ = Phase::idle;
@@ -158,8 +191,18 @@ private:
     std::string remote_user_;
     dht::NodeId peer_;
     federation::LaneId lane_ = 0;
-    std::string layered_offer_;  ///< the SDP that this browser offered, if it offered layers
-    bool e2ee_ = false;          ///< the browser encrypts what it sends once more
+    std::string layered_offer_;   ///< the SDP that this browser offered, if it offered layers
+    std::vector<MLine> offered_;  ///< what the other browser has offered, while it rings here
+    bool e2ee_ = false;           ///< the browser encrypts what it sends once more
+    bool told_ = false;           ///< the client knows of the incoming call
+    /// Which way media goes. From direct to bridged by the caller's offer and its answer: bridging between.
+    enum class Way { bridged, direct, bridging };
+    Way way_ = Way::bridged;
+    bool calling_ = false;        ///< we are the caller
+    bool asked_ = false;          ///< somebody wants a direct call bridged
+    bool connected_ = false;      ///< the browsers were, once
+    std::size_t candidates_ = 0;  ///< that this browser has told since its last description
+    unsigned waits_ = 0;
     unsigned slow_links_ = 0;
 
     // Closing the browser's PeerConnection takes Janus up to a second, and then it tells us as if the
@@ -172,7 +215,7 @@ private:
 
     /// What `info` may read from another thread.
     struct Facts {
-        std::string user, state, call, remote_user, server;
+        std::string user, state, call, remote_user, server, media;
         federation::LaneId lane = 0;
         unsigned slow_links = 0;
     };

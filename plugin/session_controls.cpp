@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "plugin/direct.h"
 #include "plugin/json.h"
 #include "plugin/session.h"
 #include "plugin/simulcast_answer.h"
@@ -22,9 +23,15 @@ std::string harmless(std::string name) {
 
 }  // namespace
 
-void Session::updated(const std::string& jsep) {
-    if (destroyed_ || phase_ != Phase::talking) return;
+void Session::updated(const std::string& jsep, bool direct) {
+    if (destroyed_ || phase_ != Phase::talking || direct != (way_ == Way::direct)) return;
     const Json json = load(jsep);
+    if (direct) {
+        const auto description = parse_description(json.get());
+        if (const auto* text = std::get_if<std::string>(&description))
+            push({}, result_event_with("update", {}, "description", *text));
+        return;
+    }
     const auto parsed = parse_jsep(json.get());
     if (!std::holds_alternative<Jsep>(parsed)) return;  // the core would not push it
     media_->renegotiated(*parse_mlines(std::get<Jsep>(parsed).sdp));
@@ -41,8 +48,12 @@ std::string Session::for_browser(const std::string& jsep) const {
 }
 
 void Session::on(const Set& request) {
+    const bool direct = way_ == Way::direct && phase_ == Phase::talking;
+    if (request.description && !direct)
+        return fail({Code::no_call, "No direct call to describe anew", "no-call"});
     std::optional<Jsep> jsep;
     if (jsep_) {
+        if (direct) return fail({Code::invalid_sdp, "A direct call's description is no JSEP", "invalid-sdp"});
         jsep = required_jsep();
         if (!jsep) return;
     }
@@ -65,7 +76,11 @@ void Session::on(const Set& request) {
     }
     if (jsep && phase_ == Phase::talking) media_->renegotiated(*parse_mlines(jsep->sdp));
     if (request.record) record(request);
-    if (jsep && jsep->update && phase_ == Phase::talking) host_.update(call_, jsep->to_json());
+    if (request.description) {
+        candidates_ = 0;
+        host_.update(call_, *request.description, true);
+    }
+    if (jsep && jsep->update && phase_ == Phase::talking) host_.update(call_, jsep->to_json(), false);
     reply(result_event("set"));
     notify(configured());
 }

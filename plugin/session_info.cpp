@@ -14,6 +14,10 @@ void Session::publish_facts() {
                 call_,
                 remote_user_,
                 phase_ == Phase::idle ? "" : peer_.hex(),
+                phase_ == Phase::idle   ? ""
+                : way_ == Way::direct   ? "direct"
+                : way_ == Way::bridging ? "bridging"
+                                        : "bridged",
                 lane_,
                 slow_links_};
     const std::lock_guard lock{facts_mutex_};
@@ -35,6 +39,7 @@ Json Session::info() const {
     set("call", facts.call);
     set("peer", facts.remote_user);
     set("server", facts.server);
+    set("media", facts.media);
     json_object_set_new(info.get(), "audio_active", json_boolean(media_->audio_active));
     json_object_set_new(info.get(), "video_active", json_boolean(media_->video_active));
     json_object_set_new(info.get(), "bitrate", json_integer(media_->bitrate));

@@ -71,10 +71,16 @@ export class Call {
     return this.#say({ request: 'call', username });
   }
 
-  async answer(jsep) {
+  /// Offers to bring a direct call over the servers.
+  async bridge() {
+    await this.pc.setLocalDescription();
+    return this.#say({ request: 'bridge' });
+  }
+
+  async answer(jsep, body = { request: 'accept' }) {
     await this.pc.setRemoteDescription(jsep);
     await this.pc.setLocalDescription();
-    return this.#say({ request: 'accept' });
+    return this.#say(body);
   }
 
   async accepted(jsep) { await this.pc.setRemoteDescription(jsep); }

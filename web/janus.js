@@ -14,6 +14,8 @@ export class Janus {
   #socket; #session; #handle; #timer;
   #count = 0;
   #asked = new Map();
+  #waiting = [];          // what is to be said after the request that Janus has not acknowledged yet
+  #unacknowledged = false;
   /// Called with (event's result, jsep) for whatever was not asked for.
   onevent = () => {};
   /// Called when the connection to the server is gone.
@@ -37,20 +39,34 @@ export class Janus {
     this.#timer = setInterval(() => this.#send({ janus: 'keepalive' }), 25000); // Janus forgets us after 60 s
   }
 
-  /// Sends a request to the plugin; its answer's result.
+  /// Sends a request to the plugin; its answer's result. Janus hands over what follows too closely in any order, so
+  /// one leaves when the one before it is acknowledged.
   async request(body, jsep) {
     const message = { janus: 'message', handle_id: this.#handle, body, ...(jsep && { jsep }) };
-    const { plugindata, jsep: answer } = await this.#ask(message);
+    const { plugindata, jsep: answer } = await new Promise((resolve, reject) => this.#inTurn(() => {
+      this.#unacknowledged = true;
+      this.#asked.set(this.#send(message), { resolve, reject, ordered: true });
+    }));
     const data = plugindata.data;
     if (data.error_code !== undefined) throw new Refused(data.error, data.error_code, data.reason);
     return { ...data.result, jsep: answer };
   }
 
   trickle(candidate) {
-    this.#send({ janus: 'trickle', handle_id: this.#handle, candidate: candidate ?? { completed: true } });
+    const message = { janus: 'trickle', handle_id: this.#handle, candidate: candidate ?? { completed: true } };
+    this.#inTurn(() => this.#send(message));
   }
 
   close() { this.#socket?.close(); }
+
+  #inTurn(say) {
+    this.#waiting.push(say);
+    this.#go();
+  }
+
+  #go() {
+    while (!this.#unacknowledged && this.#waiting.length > 0) this.#waiting.shift()();
+  }
 
   #send(message) {
     const transaction = `t${++this.#count}`;
@@ -63,8 +79,12 @@ export class Janus {
   }
 
   #receive(message) {
-    if (message.janus === 'ack') return; // the plugin's answer follows
     const asked = this.#asked.get(message.transaction);
+    if (asked?.ordered) {
+      asked.ordered = this.#unacknowledged = false;
+      this.#go();
+    }
+    if (message.janus === 'ack') return; // the plugin's answer follows
     if (asked) {
       this.#asked.delete(message.transaction);
       if (message.janus === 'error') asked.reject(new Refused(message.error.reason, message.error.code));

@@ -2,11 +2,13 @@
 // The page: register at a server, call somebody, be called.
 import { Janus, Refused } from './janus.js';
 import { Call, ownMedia } from './call.js';
+import { DirectCall } from './direct.js';
 
 const $ = (id) => document.getElementById(id);
 const plugin = new URLSearchParams(location.search).get('plugin') ?? 'janus.plugin.viaduct';
 
-let janus, call, caller, rings;
+let janus, call, caller;
+let rings;       // the offer that we may answer: a JSEP, or of a direct call { description, heard }
 
 const tell = (text) => { $('status').textContent = text; };
 
@@ -40,8 +42,10 @@ function showCall(on) {
   $('videos').hidden = !on;
 }
 
-async function begin(name) {
-  call = new Call(janus, await ownMedia($('synthetic').checked), (stream) => { $('remote').srcObject = stream; });
+/// `direct` is asked when our media is there: what rings may change while somebody looks for the camera.
+async function begin(name, direct) {
+  const own = await ownMedia($('synthetic').checked);
+  call = new (direct() ? DirectCall : Call)(janus, own, (stream) => { $('remote').srcObject = stream; });
   $('local').srcObject = call.own;
   $('remote-name').textContent = name;
   showCall(true);
@@ -58,17 +62,26 @@ function end(why) {
 }
 
 const events = {
-  incomingcall({ username }, jsep) {
+  incomingcall({ username, description }, jsep) {
     caller = username;
-    rings = jsep;
+    rings = jsep ?? { description, heard: [] };
     $('incoming-title').textContent = `${username} is calling`;
     $('incoming').returnValue = '';
     $('incoming').showModal();
   },
-  async accepted({ username }, jsep) {
-    await call?.accepted(jsep);
-    tell(`In a call with ${username}.`);
+  async accepted(result, jsep) {
+    await call?.accepted(jsep, result);
+    tell(`In a call with ${result.username}.`);
   },
+  candidate(result) {
+    if (rings) rings.heard?.push(result);
+    else call?.heard?.(result);
+  },
+  bridge(result, jsep) {
+    if (rings) rings = jsep; // it rings still, and is a call like others now
+    else call?.heard?.(result, jsep);
+  },
+  bridged(result, jsep) { call?.heard?.(result, jsep); },
   hangup({ username, reason }) { end(`The call${username ? ` with ${username}` : ''} ended: ${reason}`); },
   error({ error, error_code, reason }) {
     end();
@@ -91,7 +104,7 @@ const register = trying(async () => {
     $('dial').hidden = true;
     complain(new Refused('The connection to the server is gone.', undefined, 'server-unreachable'));
   };
-  await janus.request({ request: 'register', username: name });
+  await janus.request({ request: 'register', username: name, direct: true });
   $('join').hidden = true;
   $('dial').hidden = false;
   $('whoami').textContent = `You are ${name}, at ${server.dataset.title}.`;
@@ -101,17 +114,20 @@ const register = trying(async () => {
 
 const dial = trying(async () => {
   const name = $('peer').value.trim();
-  await begin(name);
+  await begin(name, () => $('direct').checked);
   tell(`Calling ${name} …`);
   const said = await call.offer(name);
   if (said.event === 'hangup') events.hangup({ ...said, username: name });
 });
 
 const answer = trying(async () => {
-  const jsep = rings;
+  await begin(caller, () => rings?.heard);
+  const offer = rings;
   rings = undefined;
-  await begin(caller);
-  await call.answer(jsep);
+  if (!offer) return end(); // the caller gave up
+  const { description, heard } = offer;
+  if (heard) await call.answer(description, heard);
+  else await call.answer(offer);
   tell(`In a call with ${caller}.`);
 });
 
@@ -142,4 +158,5 @@ for (const { title, url } of await (await fetch('servers.json')).json()) {
 }
 $('name').value = wanted.get('name') ?? '';
 $('synthetic').checked = wanted.has('synthetic');
+$('direct').checked = wanted.has('direct');
 $('register').disabled = false;

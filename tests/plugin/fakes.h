@@ -163,19 +163,30 @@ public:
     }
     void unregister_user(const std::string& user) override { lines.push_back("unregister " + user); }
     federation::CallId call(const std::shared_ptr<plugin::Session>& /*session*/, const std::string& callee,
-                            const std::string& jsep) override {
-        lines.push_back("call " + callee);
+                            const std::string& jsep, bool direct) override {
+        lines.push_back("call " + callee + (direct ? " directly" : ""));
         jseps.push_back(jsep);
         return "call-" + std::to_string(++calls_);
     }
     void ringing(const federation::CallId& call) override { lines.push_back("ringing " + call); }
-    void accept(const federation::CallId& call, const std::string& jsep) override {
-        lines.push_back("accept " + call);
+    void accept(const federation::CallId& call, const std::string& jsep, bool direct) override {
+        lines.push_back("accept " + call + (direct ? " directly" : ""));
         jseps.push_back(jsep);
     }
-    void update(const federation::CallId& call, const std::string& jsep) override {
-        lines.push_back("update " + call);
+    void update(const federation::CallId& call, const std::string& jsep, bool direct) override {
+        lines.push_back("update " + call + (direct ? " directly" : ""));
         jseps.push_back(jsep);
+    }
+    void candidate(const federation::CallId& call, const std::string& candidate) override {
+        lines.push_back("candidate " + call + " " + candidate);
+    }
+    void bridge(const federation::CallId& call, const std::string& jsep) override {
+        lines.push_back("bridge " + call + (jsep.empty() ? "" : " with"));
+        if (!jsep.empty()) jseps.push_back(jsep);
+    }
+    void count_direct(const char* result) override { lines.push_back(std::string{"direct "} + result); }
+    [[nodiscard]] std::chrono::milliseconds direct_timeout() const override {
+        return std::chrono::seconds{8};
     }
     void bye(const federation::CallId& call, federation::Reason reason, const std::string& text) override {
         lines.push_back("bye " + call + " " + std::string{federation::word(reason)} +
