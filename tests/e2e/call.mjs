@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 
 /// Rings, answers, connects. Both are registered already.
 export async function connect(caller, callee, { name = callee.name } = {}) {
-  const ringing = callee.ringing({ within: 20000 }); // a browser may take its time to make an offer
+  const ringing = callee.ringing();
   ringing.catch(() => {}); // a failed call says more than a phone that did not ring
   const said = await caller.call(name);
   assert.equal(said.event, 'calling', `instead of calling: ${JSON.stringify(said)}`);

@@ -68,7 +68,7 @@ export class Caller {
   }
 
   /// Rings; returns what the API says to that.
-  async call(username, { within = 5000 } = {}) {
+  async call(username, { within } = {}) {
     const { type, sdp } = this.pc ? this.pc.localDescription : await this.prepare();
     return this.request({ request: 'call', username }, { jsep: { type, sdp }, within });
   }
@@ -127,13 +127,13 @@ export class Caller {
     return event.jsep;
   }
 
-  async connected({ within = 5000 } = {}) {
+  async connected({ within } = {}) {
     await until(`${this.name} is connected`, () => this.pc.connectionState === 'connected', { within });
   }
 
   /// Milliseconds (performance.now) when the first packet of any kind had come in. Statistics are cached
   /// for 50 ms; the list of sources is not.
-  async firstPacket({ within = 10000 } = {}) {
+  async firstPacket({ within } = {}) {
     const heard = () => this.pc.getReceivers().some((each) => each.getSynchronizationSources().length > 0);
     await until(`the first packet for ${this.name}`, heard, { within, every: 2 });
     return performance.now();
@@ -149,7 +149,7 @@ export class Caller {
   }
 
   /// Waits for so many more packets of each kind and decoded pictures.
-  async hears({ packets = 20, frames = 5, within = 10000 } = {}) {
+  async hears({ packets = 20, frames = 5, within } = {}) {
     const before = await this.received();
     const framesBefore = this.frames;
     await until(`${this.name} gets audio and video`, async () => {

@@ -20,7 +20,7 @@ export async function launch(name) {
 }
 
 /// Waits until the video under `selector` plays: it has a picture and its clock goes on.
-export async function plays(page, selector, { within = 10000 } = {}) {
+export async function plays(page, selector, { within = 20000 } = {}) {
   const handle = await page.waitForFunction((query) => {
     const video = document.querySelector(query);
     if (!video || video.videoWidth === 0) return false;

@@ -65,7 +65,7 @@ export class Session {
   }
 
   /// Sends and returns Janus's own answer: success or ack.
-  async ask(message, within = 5000) {
+  async ask(message, within) {
     const transaction = this.send(message);
     const wanted = (each) => each.transaction === transaction && each.janus !== 'event';
     const answer = await this.inbox.take(`an answer to ${message.janus}`, wanted, within);
@@ -114,20 +114,20 @@ export class Handle {
   send(message) { return this.session.send({ handle_id: this.id, ...message }); }
 
   /// Sends a request to the plugin; the event that answers it.
-  async request(body, { jsep, within = 5000 } = {}) {
+  async request(body, { jsep, within } = {}) {
     const transaction = this.send({ janus: 'message', body, ...(jsep && { jsep }) });
     const answers = (each) => each.janus === 'event' && each.transaction === transaction;
     return this.inbox.take(`the plugin's answer to ${body.request}`, answers, within);
   }
 
   /// The next event of the plugin with this name, asked for or not.
-  async event(name, { within = 5000, where = () => true } = {}) {
+  async event(name, { within, where = () => true } = {}) {
     const named = ({ plugindata }) => plugindata?.data?.result?.event === name && where(plugindata.data.result);
     return this.inbox.take(`the event ${name}`, named, within);
   }
 
   /// The next thing that the core says about the handle: webrtcup, hangup, media, slowlink.
-  async core(name, { within = 5000 } = {}) {
+  async core(name, { within } = {}) {
     return this.inbox.take(`Janus says ${name}`, (each) => each.janus === name, within);
   }
 

@@ -70,7 +70,7 @@ test('once admitted it is a member, and once revoked it is out at once', only, a
   await joined(servers);
   await withCallers({ alice: a, carol: c }, async (alice, carol) => {
     await connect(alice, carol);
-    const told = [alice, carol].map((caller) => caller.hungUp({ within: 10000 }));
+    const told = [alice, carol].map((caller) => caller.hungUp());
     const { holders } = manage('revoke', c.node, '--bootstrap', b.pluginConfigs['janus.plugin.viaduct'].general.listen);
     assert.ok(holders >= 2);
     await Promise.all(told);

@@ -83,7 +83,7 @@ export async function joined(servers) {
   await until('the servers know each other', async () => {
     const each = await Promise.all(all.map((server) => server.status()));
     return each.every((status) => !status || status.contacts >= all.length - 1);
-  }, { within: 15000 });
+  });
 }
 
 export async function stop(servers) {

@@ -24,7 +24,7 @@ before(async () => {
     foreign['bittorrent-dht'].push(await Webtorrent.start(`127.0.0.1:${7521 + number}`, known));
   }
   for (const node of Object.values(foreign).flat()) {
-    await until(`${node.address} knows our nodes`, async () => (await node.nodes()) >= ours.length, { within: 15000 });
+    await until(`${node.address} knows our nodes`, async () => (await node.nodes()) >= ours.length);
   }
 });
 

@@ -42,7 +42,7 @@ export class Janus {
   }
 
   /// Starts again with the folder as it is: the identity and what was saved are kept.
-  async restart({ within = 10000 } = {}) {
+  async restart({ within } = {}) {
     const began = performance.now();
     const out = fs.openSync(this.log, 'a');
     this.child = spawn('janus', ['-F', this.folder, '-C', path.join(this.folder, 'janus.jcfg')], {
@@ -71,7 +71,7 @@ export class Janus {
   get httpUrl() { return `http://${this.bind}:${this.ports.http}/janus`; }
 
   /// SIGTERM, as an operator would; what it exited with. Not exiting is a failure.
-  async stop({ within = 5000 } = {}) {
+  async stop({ within } = {}) {
     if (!this.child || this.gone) return this.exited;
     this.child.kill('SIGTERM');
     try {

@@ -11,7 +11,7 @@ export async function holdings(server) {
     times = last && keys.every((key) => now[key] === last[key]) ? times + 1 : 0;
     last = now;
     return times >= 10 && now;
-  }, { within: 10000, every: 30 });
+  }, { every: 30 });
 }
 
 const keys = ['fds', 'threads', 'sessions', 'lanes', 'calls', 'users', 'handles'];
@@ -36,7 +36,7 @@ function surplus(now, then) {
 }
 
 /// Waits until nothing is held that was not before.
-export async function backTo(then, server, { within = 10000 } = {}) {
+export async function backTo(then, server, { within } = {}) {
   let now;
   try {
     await until(`${server.name} is back where it was`, async () => {

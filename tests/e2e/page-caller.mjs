@@ -126,7 +126,7 @@ export class PageCaller extends Caller {
     return this.evaluate((options) => caller.offer(options), this.offerOptions);
   }
 
-  async call(username, { within = 5000 } = {}) {
+  async call(username, { within } = {}) {
     return this.request({ request: 'call', username }, { jsep: await this.prepare(), within });
   }
 
@@ -147,7 +147,7 @@ export class PageCaller extends Caller {
     return event.plugindata.data.result.username;
   }
 
-  async connected({ within = 5000 } = {}) {
+  async connected({ within } = {}) {
     await until(`${this.name} is connected`, () => this.evaluate(
       () => caller.state.pc.connectionState === 'connected'), { within });
   }

@@ -2,6 +2,7 @@
 // Chromium sends three sizes of its picture; the callee's server lets the one through that the callee wants.
 import test from 'node:test';
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 import { againstStock, house, plugin, withCallers } from './house.mjs';
 import { connect, end } from './call.mjs';
 import { PageCaller, Pages } from './page-caller.mjs';
@@ -62,16 +63,20 @@ for (const [where, callee] of [['two servers', 2], ['one server', 0]]) {
 
         const rate = async () => {
           const before = carol.frames;
-          await new Promise((done) => { setTimeout(done, 2000); });
+          await pause(2000);
           return carol.frames - before;
         };
-        await carol.request({ request: 'set', temporal: 0 });
-        await told(carol, 'temporal', 0);
-        const slow = await rate();
-        await carol.request({ request: 'set', temporal: 2 });
-        await told(carol, 'temporal', 2);
-        const quick = await rate();
-        assert.ok(slow > 0 && slow < 0.7 * quick, `${slow} and ${quick} pictures in two seconds`);
+        // More than once: Chromium also leaves out pictures when the machine is slow.
+        await until('fewer pictures come with one temporal layer than with three', async () => {
+          const pictures = [];
+          for (const temporal of [0, 2]) {
+            await carol.request({ request: 'set', temporal });
+            await told(carol, 'temporal', temporal);
+            pictures.push(await rate());
+          }
+          assert.ok(pictures[0] > 0 && pictures[0] < 0.7 * pictures[1], `${pictures} in two seconds each`);
+          return true;
+        }, { within: 30000 });
         await end(alice, carol);
       });
   });

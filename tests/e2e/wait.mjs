@@ -2,9 +2,12 @@
 // Waiting, always for a condition and never longer than a deadline.
 import { setTimeout as pause } from 'node:timers/promises';
 
+/// What has to happen, on a machine that does other things too. What has to happen quickly names its own limit.
+const patience = 20000;
+
 /// Asks `condition` until it answers something true, which is the result. A condition that throws is
 /// not met yet; what it threw last is the cause of the failure.
-export async function until(what, condition, { within = 5000, every = 10 } = {}) {
+export async function until(what, condition, { within = patience, every = 10 } = {}) {
   const deadline = performance.now() + within;
   for (;;) {
     let cause;
@@ -20,7 +23,7 @@ export async function until(what, condition, { within = 5000, every = 10 } = {})
 }
 
 /// The promise's result, or a failure that says what was being waited for.
-export async function soon(what, promise, within = 5000) {
+export async function soon(what, promise, within = patience) {
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${what}: not within ${within} ms`)), within);
