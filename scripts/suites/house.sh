@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# What: rules of the house: includes never point upward, every source names its licence, scripts are clean
+# What: rules of the house: where includes point, what has a test, a sample, a licence; scripts are clean
 set -euo pipefail
 # shellcheck source=scripts/lib/suite.sh
 . "$(dirname "$0")/../lib/suite.sh"
@@ -17,26 +17,7 @@ sources() {
     fi
 }
 
-# Each floor sees itself and those below it.
-no_include_points_upward() {
-    python3 - <<'EOF'
-import pathlib, re, sys
-floors = ["dht", "federation", "gst", "plugin"]
-height = {floor: index for index, floor in enumerate(floors)}
-height["tools"] = height["plugin"]  # beside each other: neither may see the other
-wrong = 0
-for floor in height:
-    for path in sorted(pathlib.Path(floor).rglob("*.[hc]*")):
-        for number, line in enumerate(path.read_text().splitlines(), 1):
-            included = re.match(r'\s*#\s*include\s*"(\w+)/', line)
-            if not included or included[1] not in height or included[1] == floor:
-                continue
-            if height[included[1]] >= height[floor]:
-                print(f"{path}:{number}: {floor} includes from {included[1]}, which is not below it")
-                wrong += 1
-sys.exit(wrong > 0)
-EOF
-}
+rule() { python3 "$ROOT/scripts/lib/house.py" "$1"; }
 
 every_source_names_its_licence() {
     local file wrong=0
@@ -57,6 +38,10 @@ scripts_are_clean() {
     shellcheck -x -P "$ROOT" "${files[@]}"
 }
 
-check "no include points upward between the floors" no_include_points_upward
+check "no include points upward between the floors" rule includes_point_downward
+check "dht and federation touch neither clocks nor threads nor files" rule pure_floors_touch_no_world
+check "every source is built" rule sources_are_built
+check "every source has its test" rule tests_mirror_the_sources
+check "the sample shows every key of the configuration" rule every_key_has_its_sample
 check "every source names its licence" every_source_names_its_licence
 check "shellcheck finds nothing in the scripts" scripts_are_clean
