@@ -2,6 +2,7 @@
 #define G_LOG_DOMAIN "viaduct"
 #include "federation/glib/dialler.h"
 
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -46,6 +47,19 @@ struct Dialler::State {
     static void connecting(SoupMessage*, GSocketClientEvent event, GIOStream* stream, gpointer) {
         const bool connected = event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION(stream);
         if (connected) send_at_once(G_SOCKET_CONNECTION(stream));
+        if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING) name_no_ipv6_address(G_TLS_CLIENT_CONNECTION(stream));
+    }
+
+    /// GIO sends the address as the name of the server that it wants (SNI), and GnuTLS takes none with
+    /// colons.
+    static void name_no_ipv6_address(GTlsClientConnection* connection) {
+        GSocketConnectable* const wanted = g_tls_client_connection_get_server_identity(connection);
+        const char* const host = G_IS_NETWORK_ADDRESS(wanted)
+                                     ? g_network_address_get_hostname(G_NETWORK_ADDRESS(wanted))
+                                     : nullptr;
+        if (!host || !std::strchr(host, ':')) return;
+        const auto name = take_ref(g_network_address_new("viaduct", 0));  // any: the key is what counts
+        g_tls_client_connection_set_server_identity(connection, name.get());
     }
 
     void done(std::uint64_t id, GAsyncResult* result) {

@@ -42,6 +42,16 @@ START_TEST(the_server_that_was_dialled_is_connected_to) {
 }
 END_TEST
 
+START_TEST(a_server_is_connected_to_over_ipv6) {
+    auto at = dht::Endpoint::parse("[::1]:1").value();
+    at.port = 0;
+    Ends ends{glib::make_certificate(make_identity(1)), at};
+    ck_assert(ends.dial(make_identity(1).node_id()).connected);
+    ends.wait([&] { return ends.accepted.size() == 1; });
+    ck_assert(ends.accepted.front() == make_identity(2).node_id());
+}
+END_TEST
+
 START_TEST(a_server_with_another_key_is_refused) {
     Ends ends;
     const auto dialled = ends.dial(make_identity(3).node_id());
@@ -116,7 +126,7 @@ END_TEST
 int main() {
     return run_suite(
         "dialler",
-        {the_server_that_was_dialled_is_connected_to, a_server_with_another_key_is_refused,
-         a_trusted_certificate_with_another_key_is_refused_too,
+        {the_server_that_was_dialled_is_connected_to, a_server_is_connected_to_over_ipv6,
+         a_server_with_another_key_is_refused, a_trusted_certificate_with_another_key_is_refused_too,
          nobody_listening_is_told_as_unreachable_and_refused, a_cancelled_dial_is_never_heard_of_again});
 }

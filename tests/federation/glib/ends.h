@@ -31,12 +31,12 @@ public:
 
     static constexpr auto patience = std::chrono::seconds{8};
 
-    explicit Ends(glib::Ref<GTlsCertificate> server = glib::make_certificate(make_identity(1)))
+    explicit Ends(glib::Ref<GTlsCertificate> server = glib::make_certificate(make_identity(1)),
+                  const dht::Endpoint& at = dht::Endpoint::v4({127, 0, 0, 1}, 0))
         : certificate(std::move(server)) {
-        loop.run([this] {
+        loop.run([this, &at] {
             listener = std::make_unique<glib::Listener>(
-                loop, dht::Endpoint::v4({127, 0, 0, 1}, 0), certificate.get(),
-                [this](const dht::NodeId& peer, SoupWebsocketConnection* c) {
+                loop, at, certificate.get(), [this](const dht::NodeId& peer, SoupWebsocketConnection* c) {
                     tell([&] { accepted.push_back(peer); });
                     accepting = wrap(c);
                 });
