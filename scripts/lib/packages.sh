@@ -14,6 +14,8 @@ packages_netns=(iproute2 util-linux)
 packages_interop=(python3-libtorrent)
 packages_browser=(chromium janus-demos)
 packages_convert=(janus-tools)
+packages_image=(busybox curl gstreamer1.0-tools)
+packages_docker=(iptables debootstrap faketime)
 
 installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
 
@@ -55,4 +57,9 @@ need_node() {
     say "installing the clients' npm packages"
     (cd "$folder" && npm ci --silent --no-audit --no-fund) || die "npm could not install them"
     cp "$folder/package-lock.json" "$folder/installed.json"
+}
+
+# A container engine: whichever is here, or Debian's. Only its programs are used, not what runs on this machine.
+need_engine() {
+    command -v dockerd >/dev/null && command -v docker >/dev/null || need docker.io
 }

@@ -34,7 +34,7 @@ every_source_names_its_licence() {
 
 scripts_are_clean() {
     local files
-    mapfile -t files < <(grep -lE '^#!/bin/(ba)?sh' scripts/* scripts/suites/* .ci/run 2>/dev/null)
+    mapfile -t files < <(grep -lE '^#!/bin/(ba)?sh' scripts/* scripts/lib/* scripts/suites/* docker/* .ci/run 2>/dev/null)
     shellcheck -x -P "$ROOT" "${files[@]}"
 }
 

@@ -1,0 +1,33 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What: a federation in containers, and what it survives (VIADUCT_DOCKER names scenarios, or all of them)
+set -euo pipefail
+# shellcheck source=scripts/lib/suite.sh
+. "$(dirname "$0")/../lib/suite.sh"
+
+if [[ $EUID -ne 0 ]]; then
+    skipped "docker: only root may start a container engine"
+    exit
+fi
+need "${packages_build[@]}" "${packages_run[@]}" "${packages_unit[@]}" "${packages_netns[@]}" "${packages_image[@]}" \
+    "${packages_docker[@]}"
+need_engine
+need_node
+
+# Those that every change must pass; the others by name. Scenarios are the files of tests/docker/scenarios.
+quick=(join calls kill pause partition)
+case ${VIADUCT_DOCKER-} in
+'') names=("${quick[@]}") ;;
+all) mapfile -t names < <(basename -s .mjs "$ROOT"/tests/docker/scenarios/*.mjs) ;;
+*) read -r -a names <<<"$VIADUCT_DOCKER" ;;
+esac
+for name in "${names[@]}"; do
+    [[ -f $ROOT/tests/docker/scenarios/$name.mjs ]] || die "no scenario $name in tests/docker/scenarios"
+done
+
+plain plugin/libjanus_viaduct.so tools/viaduct
+registry
+run "$ROOT/scripts/lib/with-engine" --build "$ROOT/scripts/lib/images"
+run "$ROOT/scripts/lib/with-engine" --run node "$ROOT/tests/docker/main.mjs" "${names[@]}" || status=$?
+# Each scenario has counted itself; one that was not reached has not.
+[[ ${status-0} -le 1 ]]

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Somebody at each server, and what people do.
+import { Caller } from '../e2e/caller.mjs';
+import { connect, end, media, over } from '../e2e/call.mjs';
+import { viaduct } from '../e2e/federation.mjs';
+import { until } from '../e2e/wait.mjs';
+
+export { connect, end, media, over };
+
+const everyone = new Set();
+
+/// Registers; with the token of an earlier time the name is still hers.
+export async function person(name, server, options = {}) {
+  const made = await Caller.at(server, viaduct);
+  everyone.add(made);
+  Object.assign(made, { token: (await made.register(name, options)).token });
+  return made;
+}
+
+/// One at each server, named after it.
+export const oneAtEach = (servers) =>
+  Promise.all(servers.map((server) => person(server.name.replace('server-', 'user'), server)));
+
+/// As when the tab is closed, whatever is left of the connection.
+export function gone(one) {
+  everyone.delete(one);
+  one.endMedia();
+  one.session.drop();
+}
+
+export function allGone() {
+  for (const one of everyone) gone(one);
+}
+
+/// Registers again, as clients do when their server has been away. The token keeps the name theirs.
+export async function back(one, server = one.server) {
+  gone(one);
+  return person(one.name, server, { token: one.token });
+}
+
+/// Waits until each is found, from everywhere, at the right server; the milliseconds that it took.
+export async function found(people, { within = 10000, by = people } = {}) {
+  const began = performance.now();
+  const finds = async (from, to) => until(`${from.name} finds ${to.name}`, async () =>
+    (await from.request({ request: 'lookup', username: to.name }, { within })).server === to.server.id,
+  { within, every: 100 });
+  await Promise.all(by.map(async (from) => {
+    for (const to of people) if (to !== from) await finds(from, to);
+  }));
+  return Math.round(performance.now() - began);
+}
+
+/// A whole call; the milliseconds until both hear each other.
+export async function call(from, to, howMuch) {
+  const began = performance.now();
+  await connect(from, to);
+  await from.firstPacket();
+  const took = Math.round(performance.now() - began);
+  await media(from, to, { packets: 10, frames: 2, ...howMuch });
+  await end(from, to);
+  return took;
+}
+
+/// A call that is to last.
+export async function callUp(from, to) {
+  await connect(from, to);
+  await media(from, to);
+  return { from, to, stillUp: (options) => media(from, to, { packets: 25, ...options }) };
+}
