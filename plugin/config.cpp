@@ -129,6 +129,12 @@ const Setters& general_setters() {
              if (!v.text.empty()) c.metrics = v.endpoint();
          }},
         {"events", [](Config& c, const Value& v) { c.events = v.yes(); }},
+        {"admin_key",
+         [](Config& c, const Value& v) {
+             if (!v.text.empty()) c.rooms.admin_key = v.words(setting_bytes_max);
+         }},
+        {"lock_rtp_forward", [](Config& c, const Value& v) { c.rooms.lock_rtp_forward = v.yes(); }},
+        {"string_ids", [](Config& c, const Value& v) { c.rooms.string_ids = v.yes(); }},
     };
     return table;
 }
@@ -171,10 +177,19 @@ void read_section(Config& config, const char* section, const Setters& setters, c
 
 }  // namespace
 
-Config read_config(const Section& general, const Section& limits) {
+Config read_config(const Section& general, const Section& limits,
+                   const std::map<std::string, Section>& rooms) {
     Config config;
     read_section(config, "general", general_setters(), limit_setters(), general);
     read_section(config, "limits", limit_setters(), general_setters(), limits);
+    for (const auto& [name, section] : rooms) {
+        if (name.empty() || name.size() > Id::text_max)
+            throw ConfigError{"room-" + name + " is not valid: a name of 1 to 64 octets is accepted"};
+        auto settings = settings_from(section);
+        if (const auto* error = std::get_if<std::string>(&settings))
+            throw ConfigError{"room-" + name + " is not valid: " + *error};
+        config.rooms.rooms[name] = std::move(std::get<RoomSettings>(settings));
+    }
     return config;
 }
 

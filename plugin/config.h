@@ -13,6 +13,7 @@
 #include "dht/node.h"
 #include "federation/server.h"
 #include "gst/trunks.h"
+#include "plugin/rooms_config.h"
 
 namespace plugin {
 
@@ -35,6 +36,7 @@ struct Config {
     std::string recordings_folder;         ///< empty: where a client says, as VideoCall has it
     std::optional<dht::Endpoint> metrics;  ///< where Prometheus may ask; none: nowhere
     bool events = true;
+    RoomsConfig rooms;
 };
 
 /// Names the key, the value and what is accepted.
@@ -45,7 +47,9 @@ class ConfigError : public std::runtime_error {
 /// The keys of a category of the file, as text.
 using Section = std::map<std::string, std::string>;
 
-/// Throws ConfigError, for an unknown key too: it is most likely misspelt.
-Config read_config(const Section& general, const Section& limits = {});
+/// Throws ConfigError, for an unknown key too: it is most likely misspelt. `rooms` are the sections called
+/// room-NAME, by their names.
+Config read_config(const Section& general, const Section& limits = {},
+                   const std::map<std::string, Section>& rooms = {});
 
 }  // namespace plugin

@@ -67,12 +67,27 @@ plugin::Section read_section(janus_config& file, const char* name) {
     return values;
 }
 
+/// The sections called room-NAME, by their names.
+std::map<std::string, plugin::Section> read_rooms(janus_config& file) {
+    constexpr std::string_view prefix = "room-";
+    std::map<std::string, plugin::Section> rooms;
+    GList* sections = janus_config_get_categories(&file, nullptr);
+    for (GList* node = sections; node; node = node->next) {
+        const auto* section = static_cast<janus_config_category*>(node->data);
+        if (section->name && std::string_view{section->name}.starts_with(prefix))
+            rooms[section->name + prefix.size()] = read_section(file, section->name);
+    }
+    g_list_free(sections);
+    return rooms;
+}
+
 plugin::Config read_file(const std::string& path) {
     const std::unique_ptr<janus_config, void (*)(janus_config*)> file{janus_config_parse(path.c_str()),
                                                                       janus_config_destroy};
     if (!file)
         throw plugin::ConfigError{path + " cannot be read: copy " + path + ".sample there and edit it"};
-    return plugin::read_config(read_section(*file, "general"), read_section(*file, "limits"));
+    return plugin::read_config(read_section(*file, "general"), read_section(*file, "limits"),
+                               read_rooms(*file));
 }
 
 extern janus_plugin table;
@@ -142,7 +157,9 @@ json_t* handle_admin_message(json_t* message) noexcept {
     return guard<json_t*>(nullptr, [&] {
         const char* request = json_string_value(json_object_get(message, "request"));
         if (!stopped && request && std::string_view{request} == "status") return instance->status().release();
-        return json_pack("{ss}", "error", "Unknown request: 'status' is accepted");
+        if (!stopped && request && plugin::is_synchronous(request))
+            return instance->administer(message).release();
+        return json_pack("{ss}", "error", "Unknown request: 'status' and those about rooms are accepted");
     });
 }
 
@@ -190,7 +207,7 @@ janus_plugin table = {
     .get_version = [] { return plugin::version_number; },
     .get_version_string = []() -> const char* { return plugin::version; },
     .get_description = []() -> const char* {
-        return "VideoCall across a federation of Janus servers that find each other in a DHT.";
+        return "VideoCall and VideoRoom across a federation of Janus servers that find each other in a DHT.";
     },
     .get_name = []() -> const char* { return "Viaduct plugin"; },
     .get_author = []() -> const char* { return "The Viaduct authors"; },

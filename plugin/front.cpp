@@ -64,8 +64,7 @@ Front::Front(const Apis& apis, janus_plugin_session* handle)
 
 std::optional<Json> Front::answer(const Json& message) {
     const auto name = name_of(message.get());
-    if (!apis_.administer || !is_synchronous(name) ||
-        (in_call() && is_one_of(name, std::array{std::string_view{"list"}})))
+    if (!is_synchronous(name) || (in_call() && is_one_of(name, std::array{std::string_view{"list"}})))
         return std::nullopt;
     return apis_.administer(message.get());
 }
@@ -73,8 +72,7 @@ std::optional<Json> Front::answer(const Json& message) {
 Conversation* Front::choose(const json_t* message) {
     // A room may be looked up as a user may.
     const bool of_rooms = is_videoroom(name_of(message)) || json_object_get(message, "room");
-    const bool videoroom =
-        apis_.videoroom && ((videoroom_ && videoroom_->engaged()) || (!in_call() && of_rooms));
+    const bool videoroom = (videoroom_ && videoroom_->engaged()) || (!in_call() && of_rooms);
     auto& chosen = videoroom ? videoroom_ : videocall_;
     if (!chosen) chosen = (videoroom ? apis_.videoroom : apis_.videocall)(handle_, queue_);
     return chosen.get();

@@ -53,6 +53,12 @@ LayerSelector::Verdict LayerSelector::judge(int layer, const RtpPacket& packet, 
     return verdict;
 }
 
+void LayerSelector::restart() {
+    seen_ = {};
+    current_ = temporal_ = -1;
+    asked_.reset();
+}
+
 void LayerSelector::rewrite(const Verdict& verdict, std::span<std::uint8_t> packet, std::size_t payload) {
     set_sequence(packet, verdict.sequence);
     set_timestamp(packet, verdict.timestamp);

@@ -51,6 +51,9 @@ public:
     };
 
     void aim(const Aim& aim) { aim_ = aim; }
+    /// What comes from now on is of another source: it begins at a keyframe, and goes on in the numbers of
+    /// the one before.
+    void restart();
     /// -1: none yet.
     [[nodiscard]] int substream() const { return current_; }
     /// -1: no limit yet.

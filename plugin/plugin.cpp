@@ -8,6 +8,7 @@
 #include "federation/glib/own_address.h"
 #include "gst/init.h"
 #include "plugin/version.h"
+#include "plugin/videoroom.h"
 
 namespace plugin {
 
@@ -55,6 +56,8 @@ Plugin::Plugin(const Config& config, std::unique_ptr<Gateway> gateway)
 }
 
 void Plugin::start(const Config& config, const dht::Identity& identity) {
+    RoomHost& host = *this;
+    rooms_.emplace(host, config.rooms);
     federation::Config member;
     member.node = config.node;
     member.node.federation = config.federation.text();
@@ -69,7 +72,9 @@ void Plugin::start(const Config& config, const dht::Identity& identity) {
     member.record_lifetime = config.record_lifetime;
     member.ring_timeout = config.ring_timeout;
     const auto on_event = [this](const federation::Event& event) {
-        if (!stopping_) std::visit([this](const auto& told) { on(told); }, event);
+        if (stopping_) return;
+        std::visit([this](const auto& told) { on(told); }, event);
+        if (federated_rooms_) std::visit([this](const auto& told) { federated_rooms_->on(told); }, event);
     };
     runner_ = std::make_unique<glib::Runner>(*loop_, identity, member,
                                              glib::Listen{config.listen, config.signalling}, on_event);
@@ -88,6 +93,8 @@ void Plugin::start(const Config& config, const dht::Identity& identity) {
             .up = [this](const dht::NodeId& peer) { trunk_up(peer); },
             .failed = [this](const dht::NodeId& peer, Reason reason) { trunk_failed(peer, reason); }});
     if (config.metrics) metrics_server_.emplace(*config.metrics, [this] { return metrics_text(); });
+    Membership& member_of_it = *this;
+    federated_rooms_.emplace(member_of_it, *rooms_, outbox_);
     join(config);
 }
 
@@ -119,6 +126,7 @@ void Plugin::stop() {
                 // them.
                 for (const auto& [handle, front] : fronts_) front->stop_media();
                 metrics_server_.reset();
+                federated_rooms_.reset();
                 trunks_.reset();
                 contacts_file_.reset();  // while the node still knows them
             });
@@ -137,7 +145,45 @@ Front::Apis Plugin::make_apis() {
         Session::Host& host = *this;
         return std::make_shared<Session>(host, *gateway_, outbox_, handle, queue);
     };
+    apis.videoroom = [this](const auto& handle, const auto& queue) {
+        return std::make_shared<VideoRoom>(*rooms_, *gateway_, outbox_, handle, queue);
+    };
+    apis.administer = [this](const json_t* message) { return rooms_->administer(message); };
     return apis;
+}
+
+Json Plugin::administer(const json_t* message) {
+    Json answer{json_object()};
+    const std::lock_guard lock{mutex_};
+    if (loop_)
+        loop_->run([&] {
+            if (!stopping_) answer = rooms_->administer(message);
+        });
+    return answer;
+}
+
+void Plugin::change(const std::function<void(federation::Server&, dht::Now)>& task) {
+    runner_->change([&](auto& server, auto now) { task(server, now); });
+}
+
+std::shared_ptr<gst::Lane> Plugin::open_feed_lane(const dht::NodeId& peer, federation::LaneId lane,
+                                                  std::shared_ptr<gst::LaneReceiver> receiver) {
+    return open_lane(peer, lane, std::move(receiver));
+}
+
+void Plugin::require_trunk(const dht::NodeId& peer) {
+    if (peer != id_) trunks_->require(peer);
+}
+
+void Plugin::run_later(std::chrono::milliseconds delay, std::function<void()> task) {
+    loop_->post_after(delay, [this, task = std::move(task)] {
+        if (!stopping_) task();
+    });
+}
+
+std::shared_ptr<Recording> Plugin::record_feed(const std::string& base, const std::vector<MLine>& mlines,
+                                               bool encrypted) {
+    return record(base, base, mlines, encrypted);
 }
 
 std::shared_ptr<Front> Plugin::create_session(janus_plugin_session* handle) {
@@ -437,6 +483,7 @@ void Plugin::trunk_failed(const dht::NodeId& peer, Reason reason) {
         bye(id, reason, {});
         if (session) session->ended(reason, {});
     }
+    if (federated_rooms_) federated_rooms_->trunk_failed(peer);
 }
 
 std::string Plugin::metrics_text() {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -15,19 +16,21 @@
 #include "gst/local_lanes.h"
 #include "gst/trunks.h"
 #include "plugin/config.h"
+#include "plugin/federated_rooms.h"
 #include "plugin/front.h"
 #include "plugin/gateway.h"
 #include "plugin/json.h"
 #include "plugin/metrics.h"
 #include "plugin/metrics_server.h"
 #include "plugin/outbox.h"
+#include "plugin/rooms.h"
 #include "plugin/session.h"
 
 namespace plugin {
 
 /// The plugin as a whole: the loop, the member of the federation, the trunks, and a front for each
 /// handle. Janus calls from many threads; each call is posted to the loop, or is media.
-class Plugin final : private Session::Host {
+class Plugin final : private Session::Host, private RoomHost, private Membership {
 public:
     /// Throws std::runtime_error with what to do, when an address is taken or the identity unreadable.
     Plugin(const Config& config, std::unique_ptr<Gateway> gateway);
@@ -45,6 +48,8 @@ public:
     /// The answer to a request that has one at once. From any thread but the loop.
     std::optional<Json> answer(const std::shared_ptr<Front>& front, const Json& message);
 
+    /// The answer to one of VideoRoom's synchronous requests, from the Admin API.
+    Json administer(const json_t* message);
     /// Counts and the state of node, signalling and trunks. From any thread but the loop.
     Json status();
     /// What handle_info shows: the session, and the trunk that its call goes through. From any thread but the
@@ -78,6 +83,19 @@ private:
     void post(const std::shared_ptr<Session>& session, std::function<void(Session&)> task) override;
     void after(std::chrono::milliseconds delay, const std::shared_ptr<Session>& session,
                std::function<void(Session&)> task) override;
+
+    // What rooms ask for; on the loop, but for the first.
+    void post_to_loop(std::function<void()> task) override { post(std::move(task)); }
+    void run_later(std::chrono::milliseconds delay, std::function<void()> task) override;
+    std::uint64_t chance() override { return std::uint64_t{random_()} << 32U | random_(); }
+    std::shared_ptr<Recording> record_feed(const std::string& base, const std::vector<MLine>& mlines,
+                                           bool encrypted) override;
+
+    void change(const std::function<void(federation::Server&, dht::Now)>& task) override;
+    [[nodiscard]] const federation::Server& server() const override { return runner_->server(); }
+    std::shared_ptr<gst::Lane> open_feed_lane(const dht::NodeId& peer, federation::LaneId lane,
+                                              std::shared_ptr<gst::LaneReceiver> receiver) override;
+    void require_trunk(const dht::NodeId& peer) override;
 
     // What the federation tells; on the loop.
     void on(const federation::UserRegistered& event);
@@ -130,6 +148,9 @@ private:
     const Front::Apis apis_;
 
     // On the loop.
+    std::random_device random_;
+    std::optional<Rooms> rooms_;
+    std::optional<FederatedRooms> federated_rooms_;
     bool stopping_ = false;
     Metrics metrics_;
     std::atomic<std::size_t> session_count_{0};

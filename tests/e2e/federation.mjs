@@ -29,8 +29,8 @@ const ports = (index, base) => ({
 });
 
 /// Options: size, plugin, names, base (the first port), general (more keys for the plugin's own
-/// configuration), federationAddress (for the DHT, signalling and trunks), and whatever Janus takes.
-export function describe({ size = 3, plugin = viaduct, base = 9100, general = {}, prefix = '',
+/// configuration), rooms (sections, by their names), federationAddress (for the DHT, signalling and trunks), and whatever Janus takes.
+export function describe({ size = 3, plugin = viaduct, base = 9100, general = {}, rooms = {}, prefix = '',
   federationAddress, ...rest } = {}) {
   const letters = 'abcdefghij';
   const bootstrap = size > 1 ? 1 : 0;
@@ -52,7 +52,7 @@ export function describe({ size = 3, plugin = viaduct, base = 9100, general = {}
         bootstrap: index === bootstrap ? undefined : `${at}:${ports(bootstrap, base).dht}`,
         trunk_addresses: at,
         ...(typeof general === 'function' ? general(index) : general),
-      } } };
+      }, ...Object.fromEntries(Object.entries(rooms).map(([room, keys]) => [`room-${room}`, keys])) } };
     }
     return new Janus(options);
   });

@@ -47,9 +47,7 @@ export class Janus {
     const out = fs.openSync(this.log, 'a');
     this.child = spawn('janus', ['-F', this.folder, '-C', path.join(this.folder, 'janus.jcfg')], {
       stdio: ['ignore', out, out],
-      // A plugin with a sanitizer in it needs that sanitizer's runtime before everything else.
-      env: { GST_REGISTRY: path.join(build, 'gst-registry.bin'), ...process.env,
-        ...(process.env.VIADUCT_JANUS_PRELOAD && { LD_PRELOAD: process.env.VIADUCT_JANUS_PRELOAD }), ...this.environment },
+      env: { GST_REGISTRY: path.join(build, 'gst-registry.bin'), ...process.env, ...this.environment },
     });
     fs.closeSync(out);
     running.add(this.child);

@@ -1,0 +1,503 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugin/federated_rooms.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "dht/crypto.h"
+#include "plugin/room_about.h"
+
+namespace plugin {
+
+using federation::Reason;
+
+namespace {
+
+std::optional<std::string> given(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional{text};
+}
+
+RoomError error_for(Reason reason, const Id& room) {
+    const std::string word{federation::word(reason)}, sentence{federation::sentence(reason)};
+    switch (reason) {
+        case Reason::unknown_room:
+        case Reason::invalid_name:
+            return {RoomCode::no_such_room, "No such room (" + room.text() + ")", word};
+        case Reason::pin_required:
+        case Reason::wrong_pin:
+        case Reason::too_many_guesses:
+            return {RoomCode::unauthorized, "Unauthorized (" + sentence + ")", word};
+        default:
+            return {RoomCode::unknown, sentence, word};
+    }
+}
+
+json_t* server_info(const federation::RoomServer& server) {
+    json_t* info = json_pack("{sssIsi}", "server", server.id.hex().c_str(), "members",
+                             static_cast<json_int_t>(server.members), "load", static_cast<int>(server.load));
+    if (!server.clients.empty()) set_string(info, "clients", server.clients);
+    if (server.rtt)
+        json_object_set_new(info, "rtt-ms",
+                            json_real(std::chrono::duration<double, std::milli>(*server.rtt).count()));
+    return info;
+}
+
+Json servers_info(const std::vector<federation::RoomServer>& servers) {
+    Json list{json_array()};
+    for (const auto& server : servers) json_array_append_new(list.get(), server_info(server));
+    return list;
+}
+
+federation::Server::RoomPlan plan_of(const Room& room) {
+    return {.about = rules_of(room.settings),
+            .pin = given(room.settings.pin),
+            .secret = given(room.settings.secret)};
+}
+
+}  // namespace
+
+bool RemoteParticipant::kick(const std::string& secret) {
+    ask_(*this, secret, Json{json_pack("{ssss}", "request", "kick", "id", there.c_str())});
+    return true;
+}
+
+bool RemoteParticipant::moderate(const std::string& mid, bool mute, const std::string& secret) {
+    if (!feed || !feed->stream(mid)) return false;
+    ask_(*this, secret,
+         Json{json_pack("{sssssssb}", "request", "moderate", "id", there.c_str(), "mid", mid.c_str(), "mute",
+                        static_cast<int>(mute))});
+    return true;
+}
+
+/// What others are told of one room's local participants.
+class FederatedRooms::Elsewhere final : public Room::Elsewhere {
+public:
+    Elsewhere(FederatedRooms& rooms, const Room& room, std::weak_ptr<bool> alive)
+        : rooms_(rooms), room_(room), alive_(std::move(alive)) {}
+    void set(const Participant& participant) override {
+        if (alive_.lock()) rooms_.set(room_, participant);
+    }
+    void remove(const Participant& participant) override {
+        if (!alive_.lock()) return;
+        rooms_.end_outgoing(room_.id.text(), participant.id.text());
+        rooms_.member_.change([&](auto& server, auto now) {
+            server.remove_participant(room_.id.text(), participant.id.text(), now);
+        });
+    }
+    void emptied() override {
+        if (alive_.lock()) rooms_.emptied(room_.id);
+    }
+
+private:
+    FederatedRooms& rooms_;
+    const Room& room_;
+    std::weak_ptr<bool> alive_;
+};
+
+FederatedRooms::FederatedRooms(Membership& member, Rooms& rooms, Outbox& outbox)
+    : member_(member), rooms_(rooms), outbox_(outbox) {
+    rooms_.use(this);
+}
+
+FederatedRooms::~FederatedRooms() {
+    rooms_.use(nullptr);
+    for (auto& [id, outgoing] : outgoing_)
+        if (outgoing.sender) outgoing.sender->close();
+    for (auto& [id, incoming] : incoming_)
+        if (const auto participant = incoming.participant.lock()) participant->source->close();
+}
+
+std::shared_ptr<Room> FederatedRooms::here(const std::string& room) const {
+    auto found = rooms_.find(Id{room});
+    return found && found->elsewhere ? found : nullptr;
+}
+
+// ---- Rooms
+
+void FederatedRooms::share(const std::shared_ptr<Room>& room) {
+    room->elsewhere = std::make_unique<Elsewhere>(*this, *room, alive_);
+    made_here_[room->id.text()] = true;
+    member_.change([&](auto& server, auto now) { server.create_room(room->id.text(), plan_of(*room), now); });
+}
+
+bool FederatedRooms::edit(Room& room) {
+    bool edited = false;
+    member_.change(
+        [&](auto& server, auto now) { edited = server.edit_room(room.id.text(), plan_of(room), now); });
+    return edited;
+}
+
+void FederatedRooms::destroy(Room& room) {
+    made_here_.erase(room.id.text());
+    for (const auto& [id, participant] : room.participants()) {
+        if (participant->is_local())
+            end_outgoing(room.id.text(), id.text());
+        else
+            stop(std::static_pointer_cast<RemoteParticipant>(participant));
+    }
+    member_.change([&](auto& server, auto now) { server.destroy_room(room.id.text(), now); });
+}
+
+void FederatedRooms::enter(const Id& room, const std::string& pin, Entered done) {
+    const bool first = !entering_.contains(room.text());
+    entering_.emplace(room.text(), Waiting{room, std::move(done)});
+    if (first)
+        member_.change([&](auto& server, auto now) { server.enter_room(room.text(), given(pin), now); });
+}
+
+void FederatedRooms::on(const federation::RoomCreated& event) {
+    const auto room = here(event.room);
+    if (!room) return;
+    apply_rules(event.rules.about, room->settings);
+    // Whoever came before the room was there.
+    for (const auto& [id, participant] : room->participants())
+        if (participant->is_local()) set(*room, *participant);
+}
+
+void FederatedRooms::on(const federation::RoomEntered& event) {
+    const auto [begin, end] = entering_.equal_range(event.room);
+    std::vector<Waiting> waiting;
+    for (auto each = begin; each != end; ++each) waiting.push_back(std::move(each->second));
+    entering_.erase(begin, end);
+    auto room = here(event.room);
+    if (!room && !waiting.empty()) {
+        RoomSettings settings;
+        apply_rules(event.rules.about, settings);
+        settings.federated = true;
+        room = rooms_.add(waiting.front().room, settings);
+        room->elsewhere = std::make_unique<Elsewhere>(*this, *room, alive_);
+    }
+    for (auto& each : waiting) each.done(room);
+    // Nobody stayed: a wrong token, say.
+    if (room && room->unused() && !made_here_.contains(event.room)) emptied(room->id);
+}
+
+void FederatedRooms::on(const federation::RoomRefused& event) {
+    const auto [begin, end] = entering_.equal_range(event.room);
+    std::vector<Waiting> waiting;
+    for (auto each = begin; each != end; ++each) waiting.push_back(std::move(each->second));
+    entering_.erase(begin, end);
+    for (auto& each : waiting) each.done(error_for(event.reason, each.room));
+    if (waiting.empty())
+        JANUS_LOG(LOG_WARN, "[viaduct] room %s is not in the federation: %s\n", event.room.c_str(),
+                  std::string{federation::sentence(event.reason)}.c_str());
+}
+
+void FederatedRooms::on(const federation::RoomRulesChanged& event) {
+    if (const auto room = here(event.room)) apply_rules(event.rules.about, room->settings);
+}
+
+void FederatedRooms::on(const federation::RoomDestroyed& event) {
+    const auto room = here(event.room);
+    if (!room) return;
+    for (const auto& [id, participant] : room->participants())
+        if (!participant->is_local()) stop(std::static_pointer_cast<RemoteParticipant>(participant));
+    made_here_.erase(event.room);
+    rooms_.remove(room->id);
+    room->destroy();
+}
+
+void FederatedRooms::emptied(const Id& id) {
+    if (made_here_.contains(id.text())) return;  // it stays where it was made
+    const auto room = rooms_.find(id);
+    if (!room) return;
+    for (const auto& [name, participant] : room->participants())
+        if (!participant->is_local()) stop(std::static_pointer_cast<RemoteParticipant>(participant));
+    rooms_.remove(id);
+    member_.change([&](auto& server, auto now) { server.leave_room(id.text(), now); });
+}
+
+bool FederatedRooms::pin_matches(const Room& room, const std::string& pin) const {
+    return member_.server().pin_matches(room.id.text(), given(pin));
+}
+
+bool FederatedRooms::secret_matches(const Room& room, const std::string& secret) const {
+    const auto rules = member_.server().room_rules(room.id.text());
+    if (rules && !rules->secret) return true;
+    return member_.server().secret_matches(room.id.text(), secret);
+}
+
+void FederatedRooms::lookup(const Id& room, Found done) {
+    member_.change(
+        [&](auto& server, auto now) { lookups_[server.lookup_room(room.text(), now)] = std::move(done); });
+}
+
+void FederatedRooms::on(const federation::RoomFound& event) {
+    const auto found = lookups_.find(event.lookup);
+    if (found == lookups_.end()) return;
+    const auto done = std::move(found->second);
+    lookups_.erase(found);
+    if (event.servers.empty()) return done(error_for(event.reason, Id{event.room}));
+    done(servers_info(event.servers));
+}
+
+Json FederatedRooms::alternates(const Room& room) const {
+    return servers_info(member_.server().room_servers(room.id.text()));
+}
+
+void FederatedRooms::on(const federation::RoomDraining& event) {
+    const auto room = here(event.room);
+    if (!room) return;
+    Json told = room_event("event", room->id);
+    json_object_set_new(told.get(), "draining", json_true());
+    json_object_set_new(told.get(), "alternates", alternates(*room).release());
+    for (const auto& [id, participant] : room->participants()) participant->tell(told.get());
+}
+
+// ---- Who is in them
+
+void FederatedRooms::set(const Room& room, const Participant& participant) {
+    if (!participant.feed) end_outgoing(room.id.text(), participant.id.text());
+    member_.change([&](auto& server, auto now) {
+        const federation::Participant told{participant.id.text(),
+                                           participant.display.substr(0, federation::display_bytes_max),
+                                           about_participant(participant)};
+        if (!server.set_participant(room.id.text(), told, now))
+            JANUS_LOG(LOG_WARN, "[viaduct] other servers cannot be told of participant %s\n",
+                      told.id.c_str());
+    });
+}
+
+Id FederatedRooms::local_id(const Room& room, const dht::NodeId& peer, const std::string& there) const {
+    const bool number =
+        !there.empty() && std::ranges::all_of(there, [](char c) { return c >= '0' && c <= '9'; });
+    if (!number) {
+        const Id plain{there.substr(0, Id::text_max)};
+        return room.find(plain) ? Id{(there + "@" + peer.hex().substr(0, 8)).substr(0, Id::text_max)} : plain;
+    }
+    // The same at every server but its own; of 53 bits, so no two of a room's are equal.
+    const std::string digest = dht::sha1(peer.hex() + "/" + there).hex();
+    std::uint64_t id = 0;
+    std::from_chars(digest.data(), digest.data() + 14, id, 16);
+    return Id{id & Id::number_max};
+}
+
+std::shared_ptr<RemoteParticipant> FederatedRooms::find(const Room& room, const dht::NodeId& peer,
+                                                        const std::string& there) const {
+    for (const auto& [id, participant] : room.participants()) {
+        if (participant->is_local()) continue;
+        auto remote = std::static_pointer_cast<RemoteParticipant>(participant);
+        if (remote->peer == peer && remote->there == there) return remote;
+    }
+    return nullptr;
+}
+
+void FederatedRooms::on(const federation::ParticipantChanged& event) {
+    const auto room = here(event.room);
+    if (!room) return;
+    auto remote = find(*room, event.peer, event.participant.id);
+    const bool is_new = !remote;
+    if (is_new) {
+        const auto ask = [this, name = event.room](const RemoteParticipant& who, const std::string& secret,
+                                                   Json body) {
+            member_.change([&](auto& server, auto now) {
+                server.ask_room(name, who.peer, secret, dump(body.get()), now);
+            });
+        };
+        remote = std::make_shared<RemoteParticipant>(event.peer, event.participant.id, ask);
+        remote->id = local_id(*room, event.peer, event.participant.id);
+        remote->source = std::make_shared<RemoteFeed>(outbox_);
+        remote->display = event.participant.display;
+        if (!room->add(remote)) return;
+    }
+    describe(room, remote, event.participant);
+}
+
+void FederatedRooms::describe(const std::shared_ptr<Room>& room,
+                              const std::shared_ptr<RemoteParticipant>& remote,
+                              const federation::Participant& told) {
+    auto about = read_about(told.about);
+    const bool renamed = remote->display != told.display;
+    remote->display = told.display;
+    remote->metadata = about.metadata;
+    remote->e2ee = about.e2ee;
+    if (about.streams.empty()) {
+        stop(remote);
+        return room->unpublished(*remote);
+    }
+    const auto& feed = remote->source->feed();
+    const auto before = feed->streams();
+    if (remote->feed && !renamed && before == about.streams) return;
+    feed->describe(about.streams);
+    if (remote->feed && !renamed) {
+        // Who talks, or is muted, is not another feed.
+        for (std::size_t i = 0; i < before.size() && before.size() == about.streams.size(); ++i)
+            tell_difference(*room, *remote, before[i], about.streams[i]);
+        if (same_media(before, about.streams)) return;
+    }
+    remote->feed = feed;
+    feed->on_demand(
+        [this, alive = std::weak_ptr{alive_}, weak = std::weak_ptr{remote}, name = room->id.text()] {
+            if (alive.lock()) demand(weak, name);
+        });
+    room->published(*remote);
+}
+
+void FederatedRooms::on(const federation::ParticipantGone& event) {
+    const auto room = here(event.room);
+    const auto remote = room ? find(*room, event.peer, event.id) : nullptr;
+    if (!remote) return;
+    stop(remote);
+    room->remove(*remote, "leaving");
+}
+
+void FederatedRooms::on(const federation::RoomPeerDown& event) {
+    const auto room = here(event.room);
+    if (!room) return;
+    std::vector<std::shared_ptr<RemoteParticipant>> gone;
+    for (const auto& [id, participant] : room->participants()) {
+        if (participant->is_local()) continue;
+        auto remote = std::static_pointer_cast<RemoteParticipant>(participant);
+        if (remote->peer == event.peer) gone.push_back(std::move(remote));
+    }
+    for (const auto& remote : gone) {
+        stop(remote);
+        room->remove(*remote, "leaving");
+    }
+}
+
+void FederatedRooms::on(const federation::RoomRequested& event) {
+    const auto room = here(event.room);
+    const Json body = load(event.body);
+    const auto text = [&](const char* key) {
+        const char* value = json_string_value(json_object_get(body.get(), key));
+        return std::string{value ? value : ""};
+    };
+    const auto participant = room ? room->find(Id{text("id")}) : nullptr;
+    bool done = false;
+    if (participant && participant->is_local() && text("request") == "kick") done = participant->kick({});
+    if (participant && participant->is_local() && text("request") == "moderate")
+        done = participant->moderate(text("mid"), json_is_true(json_object_get(body.get(), "mute")), {});
+    member_.change([&](auto& server, auto now) {
+        server.answer_room(event.request, "{}", done ? Reason::none : Reason::unknown_user, now);
+    });
+}
+
+// ---- Feeds that come in
+
+void FederatedRooms::stop(const std::shared_ptr<RemoteParticipant>& participant) {
+    auto& source = *participant->source;
+    const auto subscription = std::exchange(source.subscription, {});
+    if (subscription.empty()) return;
+    source.close();
+    incoming_.erase(subscription);
+    member_.change([&](auto& server, auto now) { server.end_subscription(subscription, Reason::none, now); });
+}
+
+void FederatedRooms::demand(const std::weak_ptr<RemoteParticipant>& weak, const std::string& room) {
+    const auto remote = weak.lock();
+    if (!remote) return;
+    auto& source = *remote->source;
+    const auto wish = remote->feed ? source.wish() : FeedWish{};
+    if (wish.empty()) return stop(remote);
+    if (!source.subscription.empty()) {
+        if (wish == source.asked) return;
+        source.asked = wish;
+        return member_.change(
+            [&](auto& server, auto now) { server.change_wish(source.subscription, to_text(wish), now); });
+    }
+    source.asked = wish;
+    member_.require_trunk(remote->peer);
+    member_.change([&](auto& server, auto now) {
+        source.subscription = server.subscribe({remote->peer, room, remote->there}, to_text(wish), now);
+        incoming_[source.subscription] = {remote, room};
+    });
+}
+
+void FederatedRooms::on(const federation::SubscriptionProceeding& event) {
+    const auto found = incoming_.find(event.subscription);
+    const auto remote = found == incoming_.end() ? nullptr : found->second.participant.lock();
+    if (!remote || remote->source->subscription != event.subscription) return;
+    remote->source->open(member_.open_feed_lane(event.peer, event.lane, remote->source));
+}
+
+void FederatedRooms::on(const federation::SubscriptionEnded& event) {
+    if (const auto found = outgoing_.find(event.subscription); found != outgoing_.end()) {
+        if (found->second.sender) found->second.sender->close();
+        outgoing_.erase(found);
+    }
+    const auto found = incoming_.find(event.subscription);
+    if (found == incoming_.end()) return;
+    const auto [weak, room] = found->second;
+    incoming_.erase(found);
+    const auto remote = weak.lock();
+    if (!remote || remote->source->subscription != event.subscription) return;
+    remote->source->close();
+    remote->source->subscription.clear();
+    // If it is still there, and watched, it is asked for again; RoomPeerDown takes it away otherwise.
+    constexpr std::chrono::milliseconds again{500};
+    if (std::exchange(remote->source->asking_again, true)) return;
+    rooms_.host().run_later(again, [this, alive = std::weak_ptr{alive_}, weak = weak, room = room] {
+        const auto participant = weak.lock();
+        if (!alive.lock() || !participant) return;
+        participant->source->asking_again = false;
+        demand(weak, room);
+    });
+}
+
+// ---- Feeds that go out
+
+void FederatedRooms::on(const federation::FeedWanted& event) {
+    if (event.feed.room.empty()) return;  // a stream, which is no matter of rooms
+    const auto room = here(event.feed.room);
+    const auto participant = room ? room->find(Id{event.feed.feed}) : nullptr;
+    const auto refuse = [&](Reason reason) {
+        member_.change(
+            [&](auto& server, auto now) { server.end_subscription(event.subscription, reason, now); });
+    };
+    if (!participant || !participant->is_local() || !participant->feed) return refuse(Reason::unknown_feed);
+    const auto sender = std::make_shared<LaneSender>(participant->feed, wish_from(event.wish));
+    auto lane = member_.open_feed_lane(event.peer, event.lane, sender);
+    if (!lane) return refuse(Reason::trunk_failed);
+    outgoing_[event.subscription] = {event.feed.room, event.feed.feed, event.peer, sender};
+    sender->open(std::move(lane));
+    member_.change([&](auto& server, auto now) { server.accept_subscription(event.subscription, "", now); });
+}
+
+void FederatedRooms::on(const federation::SubscriptionWish& event) {
+    const auto found = outgoing_.find(event.subscription);
+    if (found != outgoing_.end() && found->second.sender) found->second.sender->change(wish_from(event.wish));
+}
+
+void FederatedRooms::end_outgoing(const std::string& room, const std::string& feed) {
+    std::vector<federation::SubscriptionId> ended;
+    for (const auto& [id, outgoing] : outgoing_)
+        if (outgoing.room == room && outgoing.feed == feed) ended.push_back(id);
+    for (const auto& id : ended) {
+        const auto sender = outgoing_[id].sender;
+        outgoing_.erase(id);
+        if (sender) sender->close();
+        member_.change([&](auto& server, auto now) { server.end_subscription(id, Reason::hangup, now); });
+    }
+}
+
+void FederatedRooms::trunk_failed(const dht::NodeId& peer) {
+    std::vector<federation::SubscriptionId> ended;
+    for (const auto& [id, outgoing] : outgoing_)
+        if (outgoing.peer == peer) ended.push_back(id);
+    for (const auto& [id, incoming] : incoming_)
+        if (const auto remote = incoming.participant.lock(); remote && remote->peer == peer)
+            ended.push_back(id);
+    for (const auto& id : ended) {
+        member_.change(
+            [&](auto& server, auto now) { server.end_subscription(id, Reason::trunk_failed, now); });
+        on(federation::SubscriptionEnded{id, Reason::trunk_failed});
+    }
+}
+
+Json FederatedRooms::crossings() const {
+    Json list{json_array()};
+    for (const auto& [id, outgoing] : outgoing_) {
+        json_t* streams = json_array();
+        for (const auto& [where, packets] : outgoing.sender->sent())
+            json_array_append_new(streams, json_pack("{sisisI}", "mindex", where.first, "layer", where.second,
+                                                     "packets", static_cast<json_int_t>(packets)));
+        json_array_append_new(
+            list.get(), json_pack("{sssssssO}", "room", outgoing.room.c_str(), "feed", outgoing.feed.c_str(),
+                                  "peer", outgoing.peer.hex().c_str(), "streams", streams));
+        json_decref(streams);
+    }
+    return list;
+}
+
+}  // namespace plugin

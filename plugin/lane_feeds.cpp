@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugin/lane_feeds.h"
+
+#include <utility>
+
+#include "federation/glib/loop.h"
+#include "plugin/keyframes.h"
+#include "plugin/stream.h"
+
+namespace plugin {
+
+namespace {
+
+constexpr unsigned all_layers = (1U << simulcast_layers) - 1;
+
+/// The largest packet that a lane takes.
+constexpr std::size_t packet_max = 1400;
+
+}  // namespace
+
+std::string to_text(const FeedWish& wish) {
+    json_t* streams = json_array();
+    for (const auto& [mindex, layers] : wish)
+        json_array_append_new(streams,
+                              json_pack("{sisi}", "mindex", mindex, "layers", static_cast<int>(layers)));
+    const Json json{json_pack("{so}", "streams", streams)};
+    return dump(json.get());
+}
+
+FeedWish wish_from(const std::string& text) {
+    FeedWish wish;
+    const Json json = load(text);
+    const json_t* streams = json_object_get(json.get(), "streams");
+    for (std::size_t i = 0; i < json_array_size(streams) && i < mlines_max; ++i) {
+        const json_t* stream = json_array_get(streams, i);
+        const auto mindex = json_integer_value(json_object_get(stream, "mindex"));
+        const auto layers = json_integer_value(json_object_get(stream, "layers"));
+        if (mindex >= 0 && static_cast<std::size_t>(mindex) < mlines_max)
+            wish[static_cast<int>(mindex)] = static_cast<unsigned>(layers) & all_layers;
+    }
+    return wish;
+}
+
+// ---- Where it comes out
+
+const std::shared_ptr<Feed>& RemoteFeed::feed() {
+    if (!feed_)
+        feed_ = std::make_shared<Feed>([weak = weak_from_this()](int mindex) {
+            if (const auto self = weak.lock()) self->ask_keyframe(mindex);
+        });
+    return feed_;
+}
+
+std::shared_ptr<gst::Lane> RemoteFeed::lane() const {
+    const std::lock_guard lock{mutex_};
+    return lane_;
+}
+
+void RemoteFeed::open(std::shared_ptr<gst::Lane> lane) {
+    if (lane) lane->accept_data();
+    const std::lock_guard lock{mutex_};
+    lane_.swap(lane);
+}
+
+void RemoteFeed::close() {
+    // Let go outside the lock: closing a lane waits for a packet that is on its way.
+    std::shared_ptr<gst::Lane> closed;
+    const std::lock_guard lock{mutex_};
+    lane_.swap(closed);
+}
+
+gst::LaneStats RemoteFeed::stats() const {
+    const auto open = lane();
+    return open ? open->stats() : gst::LaneStats{};
+}
+
+FeedWish RemoteFeed::wish() const {
+    return feed_ ? feed_->wish() : FeedWish{};
+}
+
+void RemoteFeed::receive(gst::PacketKind kind, std::uint8_t stream, std::span<const std::uint8_t> packet) {
+    if (kind != gst::PacketKind::rtp || packet.size() > packet_max) return;
+    const Stream from = Stream::from(stream);
+    std::array<std::uint8_t, packet_max> copy;  // those who take it may write into it
+    std::ranges::copy(packet, copy.begin());
+    feed_->rtp(from.mindex, from.layer, std::span{copy.data(), packet.size()}, glib::now().time);
+}
+
+void RemoteFeed::receive_data(const gst::DataMessage& message) {
+    feed_->data(message);
+}
+
+void RemoteFeed::ask_keyframe(int mindex) {
+    const auto stream = Stream::octet(mindex);
+    const auto open = lane();
+    if (!stream || !open) return;
+    // Not from within `receive`: the other end may be receiving as well, each waiting for the other.
+    outbox_.post_feedback(queue_, [weak = std::weak_ptr{open}, stream = *stream] {
+        if (const auto lane = weak.lock()) lane->send(gst::PacketKind::rtcp, stream, picture_loss_indication);
+    });
+}
+
+// ---- Where it goes in
+
+void LaneSender::set(const FeedWish& wish) {
+    const std::lock_guard lock{mutex_};
+    std::map<int, Line> lines;
+    for (const auto& [mindex, layers] : wish) {
+        lines[mindex] = lines_[mindex];
+        lines[mindex].wanted = layers;
+    }
+    lines_ = std::move(lines);
+}
+
+void LaneSender::attach() {
+    const auto feed = feed_.lock();
+    if (!feed) return;
+    const auto self = shared_from_this();
+    feed->detach(self);
+    std::vector<int> mindexes;
+    {
+        const std::lock_guard lock{mutex_};
+        for (const auto& [mindex, line] : lines_) mindexes.push_back(mindex);
+    }
+    for (const int mindex : mindexes) feed->attach(mindex, self);
+}
+
+void LaneSender::open(std::shared_ptr<gst::Lane> lane) {
+    {
+        const std::lock_guard lock{mutex_};
+        lane_ = std::move(lane);
+    }
+    attach();
+    // Whoever begins to watch sees a picture at once.
+    if (const auto feed = feed_.lock())
+        for (const auto& stream : feed->streams())
+            if (stream.video() && feed->sinks(stream.mindex) > 0) feed->want_keyframe(stream.mindex);
+}
+
+void LaneSender::change(const FeedWish& wish) {
+    std::vector<int> more;
+    {
+        const std::lock_guard lock{mutex_};
+        for (const auto& [mindex, layers] : wish) {
+            const auto line = lines_.find(mindex);
+            if (line == lines_.end() || (layers & ~line->second.wanted) != 0) more.push_back(mindex);
+        }
+    }
+    set(wish);
+    attach();
+    if (const auto feed = feed_.lock())
+        for (const int mindex : more) feed->want_keyframe(mindex);
+}
+
+void LaneSender::close() {
+    if (const auto feed = feed_.lock()) feed->detach(shared_from_this());
+    std::shared_ptr<gst::Lane> closed;  // let go outside the lock
+    const std::lock_guard lock{mutex_};
+    lane_.swap(closed);
+}
+
+std::map<std::pair<int, int>, std::uint64_t> LaneSender::sent() const {
+    const std::lock_guard lock{mutex_};
+    std::map<std::pair<int, int>, std::uint64_t> counts;
+    for (const auto& [mindex, line] : lines_)
+        for (int layer = 0; layer < simulcast_layers; ++layer)
+            if (const auto count = line.sent.at(static_cast<std::size_t>(layer)); count > 0)
+                counts[{mindex, layer}] = count;
+    return counts;
+}
+
+gst::LaneStats LaneSender::stats() const {
+    const std::lock_guard lock{mutex_};
+    return lane_ ? lane_->stats() : gst::LaneStats{};
+}
+
+bool LaneSender::passes(const Line& line, int layer, dht::Time now) {
+    // In the place of one that is wished for, and silent.
+    for (int wished = layer; wished < simulcast_layers; ++wished) {
+        if ((line.wanted >> static_cast<unsigned>(wished) & 1U) == 0) continue;
+        bool larger = false;
+        for (int other = layer + 1; other <= wished; ++other) {
+            const auto& seen = line.seen.at(static_cast<std::size_t>(other));
+            larger |= seen && now - *seen < silence;
+        }
+        if (!larger) return true;
+    }
+    return false;
+}
+
+void LaneSender::packet(const FeedPacket& packet) {
+    const int layer = packet.layer.value_or(0);
+    std::shared_ptr<gst::Lane> lane;
+    {
+        const std::lock_guard lock{mutex_};
+        const auto line = lines_.find(packet.stream.mindex);
+        if (line == lines_.end() || layer < 0 || layer >= simulcast_layers) return;
+        line->second.seen.at(static_cast<std::size_t>(layer)) = packet.now;
+        if (packet.layer && !passes(line->second, layer, packet.now)) return;
+        ++line->second.sent.at(static_cast<std::size_t>(layer));
+        lane = lane_;
+    }
+    if (const auto stream = Stream::octet(packet.stream.mindex, packet.layer); lane && stream)
+        lane->send(gst::PacketKind::rtp, *stream, packet.octets);
+}
+
+void LaneSender::data(const gst::DataMessage& message) {
+    std::shared_ptr<gst::Lane> lane;
+    {
+        const std::lock_guard lock{mutex_};
+        lane = lane_;
+    }
+    // What does not fit is lost to whoever watches there, as it is to one who is slow here.
+    if (lane) lane->send_data(message);
+}
+
+void LaneSender::receive(gst::PacketKind kind, std::uint8_t stream, std::span<const std::uint8_t> packet) {
+    if (kind != gst::PacketKind::rtcp || !asks_for_keyframe(packet)) return;
+    if (const auto feed = feed_.lock()) feed->want_keyframe(Stream::from(stream).mindex);
+}
+
+}  // namespace plugin

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gst/trunks.h"
+#include "plugin/feed.h"
+#include "plugin/json.h"
+#include "plugin/layer_selector.h"
+#include "plugin/outbox.h"
+
+namespace plugin {
+
+/// Which m-lines of a feed, and which of their layers, somebody wants: a bit for each layer.
+using FeedWish = std::map<int, unsigned>;
+std::string to_text(const FeedWish& wish);
+/// Hostile input; what is no wish is none.
+FeedWish wish_from(const std::string& text);
+
+/// A feed of another server, at the end where it comes out of the lane: the loop opens it while somebody
+/// watches.
+class RemoteFeed final : public gst::LaneReceiver, public std::enable_shared_from_this<RemoteFeed> {
+public:
+    explicit RemoteFeed(Outbox& outbox) : outbox_(outbox) {}
+
+    // On the loop.
+    [[nodiscard]] const std::shared_ptr<Feed>& feed();
+    void open(std::shared_ptr<gst::Lane> lane);
+    void close();
+    [[nodiscard]] gst::LaneStats stats() const;
+    /// What its watchers want, all together.
+    [[nodiscard]] FeedWish wish() const;
+
+    // What was asked for, so far as it is known.
+    std::string subscription;
+    FeedWish asked;
+    bool asking_again = false;
+
+    void receive(gst::PacketKind kind, std::uint8_t stream, std::span<const std::uint8_t> packet) override;
+    void receive_data(const gst::DataMessage& message) override;
+
+private:
+    void ask_keyframe(int mindex);
+    [[nodiscard]] std::shared_ptr<gst::Lane> lane() const;
+
+    Outbox& outbox_;
+    std::shared_ptr<Outbox::Queue> queue_ = Outbox::make_queue();
+    std::shared_ptr<Feed> feed_;
+    mutable std::mutex mutex_;  ///< held for one pointer copy
+    std::shared_ptr<gst::Lane> lane_;
+};
+
+/// A feed of ours on its way to another server: once, whoever watches there, and of its layers only those
+/// that are wished for, or the next smaller when one does not come.
+class LaneSender final : public FeedSink,
+                         public gst::LaneReceiver,
+                         public std::enable_shared_from_this<LaneSender> {
+public:
+    LaneSender(const std::shared_ptr<Feed>& feed, const FeedWish& wish) : feed_(feed) { set(wish); }
+
+    // On the loop.
+    /// Begins; `lane` may be null, then nothing is sent.
+    void open(std::shared_ptr<gst::Lane> lane);
+    void change(const FeedWish& wish);
+    void close();
+    /// Packets sent, by m-line and layer (0 for what has none).
+    [[nodiscard]] std::map<std::pair<int, int>, std::uint64_t> sent() const;
+    [[nodiscard]] gst::LaneStats stats() const;
+
+    void packet(const FeedPacket& packet) override;
+    void data(const gst::DataMessage& message) override;
+    /// The other server's watchers want a keyframe.
+    void receive(gst::PacketKind kind, std::uint8_t stream, std::span<const std::uint8_t> packet) override;
+
+private:
+    /// A layer that has been silent for so long is done without.
+    static constexpr std::chrono::milliseconds silence{250};
+
+    struct Line {
+        unsigned wanted = 0;
+        std::array<std::optional<dht::Time>, simulcast_layers> seen{};
+        std::array<std::uint64_t, simulcast_layers> sent{};
+    };
+    void set(const FeedWish& wish);
+    void attach();
+    [[nodiscard]] static bool passes(const Line& line, int layer, dht::Time now);
+
+    std::weak_ptr<Feed> feed_;
+    mutable std::mutex mutex_;  ///< guards what follows, held for one decision
+    std::map<int, Line> lines_;
+    std::shared_ptr<gst::Lane> lane_;
+};
+
+}  // namespace plugin

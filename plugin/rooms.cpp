@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugin/rooms.h"
+
+#include <charconv>
+
+namespace plugin {
+
+RoomError no_such_room(const Id& id) {
+    return {RoomCode::no_such_room, "No such room (" + id.text() + ")", "no-such-room"};
+}
+
+RoomError unauthorized(const std::string& why, const std::string& reason) {
+    return {RoomCode::unauthorized, "Unauthorized (" + why + ")", reason};
+}
+
+Json error_of(const RoomError& error) {
+    Json event{json_object()};
+    json_object_set_new(event.get(), "videoroom", json_string("event"));
+    json_object_set_new(event.get(), "error_code", json_integer(static_cast<int>(error.code)));
+    set_string(event.get(), "error", error.text);
+    set_string(event.get(), "reason", error.reason);
+    return event;
+}
+
+namespace {
+
+/// Compares in a time that tells nothing of where they differ.
+bool same_secret(const std::string& a, const std::string& b) {
+    unsigned difference = a.size() != b.size();
+    for (std::size_t i = 0; i < a.size(); ++i)
+        difference |= static_cast<unsigned>(a[i] ^ (b.empty() ? 0 : b[i % b.size()]));
+    return difference == 0;
+}
+
+/// The configuration has text only: what is a number is one.
+Id configured_id(const std::string& text) {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool whole = error == std::errc{} && end == text.data() + text.size() && number <= Id::number_max;
+    return whole && std::to_string(number) == text ? Id{number} : Id{text};
+}
+
+}  // namespace
+
+Rooms::Rooms(RoomHost& host, RoomsConfig config) : host_(host), config_(std::move(config)) {
+    for (auto& [name, settings] : config_.rooms) add(configured_id(name), settings);
+}
+
+void Rooms::use(RoomNetwork* network) {
+    network_ = network;
+    if (!network_) return;
+    for (const auto& [id, room] : rooms_)
+        if (room->settings.federated) network_->share(room);
+}
+
+std::shared_ptr<Room> Rooms::find(const Id& id) const {
+    const auto found = rooms_.find(id);
+    return found == rooms_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<Room> Rooms::add(const Id& id, RoomSettings settings) {
+    auto room = std::make_shared<Room>(id, std::move(settings));
+    rooms_[id] = room;
+    return room;
+}
+
+std::optional<RoomError> Rooms::admit(const Room& room, const std::string& pin,
+                                      const std::string& token) const {
+    const bool right = room.elsewhere && network_
+                           ? network_->pin_matches(room, pin)
+                           : room.settings.pin.empty() || same_secret(pin, room.settings.pin);
+    if (!right) return unauthorized("wrong pin", "wrong-pin");
+    if (room.allowed && !room.allowed->contains(token))
+        return unauthorized("not in the allowed list", "not-allowed");
+    return std::nullopt;
+}
+
+Id Rooms::new_id(const Room& room) {
+    while (true) {
+        const std::uint64_t number = host_.chance() & Id::number_max;
+        char digits[17];
+        std::snprintf(digits, sizeof digits, "%014llx", static_cast<unsigned long long>(number));
+        Id id = config_.string_ids ? Id{std::string{digits}} : Id{number};
+        if (number != 0 && !room.find(id)) return id;
+    }
+}
+
+bool Rooms::knows_key(const std::string& key) const {
+    return !config_.admin_key.empty() && same_secret(key, config_.admin_key);
+}
+
+std::variant<std::shared_ptr<Room>, RoomError> Rooms::managed(const room_request::OfRoom& request) const {
+    auto room = find(request.room);
+    if (!room) return no_such_room(request.room);
+    const auto& secret = room->settings.secret;
+    const bool right = room->elsewhere && network_ ? network_->secret_matches(*room, request.secret)
+                                                   : secret.empty() || same_secret(request.secret, secret);
+    if (!right) return unauthorized("wrong secret", "wrong-secret");
+    return room;
+}
+
+Json Rooms::administer(const json_t* message) {
+    auto parsed = room_request::parse_administration(message);
+    if (const auto* error = std::get_if<RoomError>(&parsed)) return error_of(*error);
+    auto answer = std::visit([this](const auto& request) { return on(request); },
+                             std::get<room_request::Administration>(parsed));
+    if (const auto* error = std::get_if<RoomError>(&answer)) return error_of(*error);
+    return std::move(std::get<Json>(answer));
+}
+
+}  // namespace plugin

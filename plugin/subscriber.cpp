@@ -1,0 +1,513 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugin/subscriber.h"
+
+#include <algorithm>
+
+#include "plugin/request.h"
+
+namespace plugin {
+
+using namespace room_request;
+
+Subscriber::Subscriber(RoomHost& host, std::shared_ptr<const ClientLine> line, SubscriberMedia& media,
+                       std::shared_ptr<Room> room, std::function<void()> left)
+    : host_(host),
+      line_(std::move(line)),
+      media_(media),
+      room_(std::move(room)),
+      left_(std::move(left)),
+      session_(host.chance() >> 2U) {
+    room_->watch(*this);
+}
+
+Subscriber::~Subscriber() {
+    destroy();
+}
+
+void Subscriber::destroy() {
+    if (std::exchange(over_, true)) return;
+    for (auto& line : lines_) disconnect(line);
+    media_.streams({});
+    room_->unwatch(*this);
+}
+
+// ---- What it watches
+
+Subscriber::Line* Subscriber::find(const std::string& mid) {
+    const auto found = std::ranges::find(lines_, mid, &Line::mid);
+    return found == lines_.end() ? nullptr : &*found;
+}
+
+Subscriber::Line& Subscriber::line_for(Kind kind) {
+    const auto free =
+        std::ranges::find_if(lines_, [&](const Line& line) { return line.kind == kind && !line.active; });
+    if (free != lines_.end()) {
+        free->send = true;
+        free->aim = {};
+        free->least_delay = free->most_delay = -1;
+        return *free;
+    }
+    Line line;
+    line.kind = kind;
+    line.mid = std::to_string(lines_.size());
+    if (kind != Kind::data) {
+        const auto told = [&host = host_, weak = weak_from_this(), line = line_, room = room_->id,
+                           mid = line.mid](const char* what, int layer) {
+            host.post_to_loop([weak, mid] {
+                const auto self = weak.lock();
+                const auto* which = self ? self->find(mid) : nullptr;
+                if (const auto feed = which ? which->feed.lock() : nullptr) feed->reconsider();
+            });
+            Json event = room_event("event", room);
+            set_string(event.get(), "mid", mid);
+            json_object_set_new(event.get(), what, json_integer(layer));
+            line->push_soon(std::move(event));
+        };
+        line.sink = std::make_shared<SubscriberStream>(line_, static_cast<int>(lines_.size()),
+                                                       kind == Kind::video, told);
+    }
+    lines_.push_back(std::move(line));
+    return lines_.back();
+}
+
+void Subscriber::connect(Line& line, const std::shared_ptr<Feed>& feed) {
+    line.feed = feed;
+    line.payload_type = types_.of(line.source);
+    line.red = line.source.red != 0 ? types_.of("red", "") : -1;
+    line.sink->payload_types({line.payload_type, line.red});
+    line.sink->take(feed, line.source.mindex, e2ee_);
+    line.sink->aim(line.aim);
+    line.sink->playout_delay(line.least_delay, line.most_delay);
+    feed->attach(line.source.mindex, line.sink);
+}
+
+void Subscriber::disconnect(Line& line) {
+    line.active = line.ready = false;
+    if (line.sink) {
+        line.sink->open(false);
+        if (const auto feed = line.feed.lock()) feed->detach(line.sink);
+    }
+    for (const auto& [id, weak] : line.data_sources)
+        if (const auto feed = weak.lock()) feed->detach(media_.data());
+    line.data_sources.clear();
+    line.feed.reset();
+}
+
+void Subscriber::add(const Participant& publisher, const FeedStream& stream, const Source& source) {
+    e2ee_ |= publisher.e2ee;
+    Line& line = line_for(stream.kind);
+    line.active = true;
+    line.ready = false;
+    line.publisher = publisher.id;
+    line.display = publisher.display;
+    line.source = stream;
+    line.crossrefid = source.crossrefid;
+    apply(line, source);
+    connect(line, publisher.feed);
+}
+
+void Subscriber::add_data(const Participant& publisher, const FeedStream& stream) {
+    // All channels of a PeerConnection are in one m-line.
+    const auto existing = std::ranges::find(lines_, Kind::data, &Line::kind);
+    Line& line = existing == lines_.end() ? line_for(Kind::data) : *existing;
+    if (!line.data_sources.try_emplace(publisher.id, publisher.feed).second) return;
+    pending_ |= !line.active;
+    line.active = true;
+    line.publisher = publisher.id;
+    line.display = publisher.display;
+    line.source = stream;
+    publisher.feed->attach(stream.mindex, media_.data());
+}
+
+bool Subscriber::subscribe(const Source& source) {
+    const auto publisher = room_->find(source.feed);
+    if (!publisher || !publisher->feed) return false;
+    bool found = false;
+    for (const auto& stream : publisher->feed->streams()) {
+        if (source.mid && *source.mid != stream.mid) continue;
+        found = true;
+        if (stream.disabled) continue;
+        if (lines_.size() >= mlines_max) return found;
+        if (stream.data())
+            add_data(*publisher, stream);
+        else {
+            add(*publisher, stream, source);
+            pending_ = true;
+        }
+    }
+    publish_sinks();
+    return found;
+}
+
+void Subscriber::unsubscribe(const Sink& sink) {
+    for (auto& line : lines_) {
+        if (!line.active || (sink.sub_mid && *sink.sub_mid != line.mid)) continue;
+        if (line.kind == Kind::data && sink.feed) {
+            const auto source = line.data_sources.find(*sink.feed);
+            if (source == line.data_sources.end()) continue;
+            if (const auto feed = source->second.lock()) feed->detach(media_.data());
+            line.data_sources.erase(source);
+            continue;  // the channel stays: its end would be a negotiation for nothing
+        }
+        if (sink.feed && *sink.feed != line.publisher) continue;
+        if (sink.feed && sink.mid && *sink.mid != line.source.mid) continue;
+        disconnect(line);
+        pending_ = true;
+    }
+    publish_sinks();
+}
+
+void Subscriber::publish_sinks() {
+    std::vector<std::shared_ptr<SubscriberStream>> sinks;
+    sinks.reserve(lines_.size());
+    for (const auto& line : lines_) sinks.push_back(line.sink);
+    media_.streams(std::move(sinks));
+}
+
+void Subscriber::apply(Line& line, const Target& target) {
+    line.send = target.send.value_or(line.send);
+    line.aim.substream = target.substream.value_or(target.spatial_layer.value_or(line.aim.substream));
+    line.aim.temporal = target.temporal.value_or(target.temporal_layer.value_or(line.aim.temporal));
+    if (target.fallback)
+        line.aim.fallback = target.fallback->count() == 0 ? LayerSelector::Aim{}.fallback : *target.fallback;
+    if (target.min_delay) line.least_delay = static_cast<int>(*target.min_delay);
+    if (target.max_delay) line.most_delay = static_cast<int>(*target.max_delay);
+}
+
+void Subscriber::set_open(Line& line) const {
+    if (!line.sink) return;
+    line.sink->wants(line.send && !paused_);
+    line.sink->open(up_ && line.active && line.ready && line.send && !paused_);
+    if (const auto feed = line.feed.lock()) feed->reconsider();
+}
+
+// ---- Offers
+
+Json Subscriber::make_offer() {
+    answered_ = false;
+    pending_ = false;
+    std::vector<OfferedStream> offered;
+    for (const auto& line : lines_) {
+        OfferedStream stream{line.kind, line.mid, line.active, line.source, line.payload_type, line.red};
+        if (use_msid_) stream.msid = "janus" + line.publisher.text() + " janus" + line.mid;
+        offered.push_back(std::move(stream));
+    }
+    Json jsep = make_jsep("offer", subscribe_offer(offered, session_, ++version_));
+    if (e2ee_) json_object_set_new(jsep.get(), "e2ee", json_true());
+    if (std::exchange(restart_, false)) json_object_set_new(jsep.get(), "restart", json_true());
+    return jsep;
+}
+
+Subscriber::Told Subscriber::offer(const char* name, bool changed) {
+    Told told{room_event(name, room_->id), nullptr};
+    if (!changed) return told;
+    if (!answered_) {
+        told.event = room_event("updating", room_->id);
+        return told;
+    }
+    told.jsep = make_offer();
+    json_object_set_new(told.event.get(), "streams", streams().release());
+    return told;
+}
+
+void Subscriber::offer_again() {
+    if (!pending_ || !answered_ || over_) return;
+    auto told = offer("updated", true);
+    line_->push({}, std::move(told.event), std::move(told.jsep));
+}
+
+Json Subscriber::info(const Line& line, int mindex) const {
+    Json info{json_object()};
+    json_t* object = info.get();
+    json_object_set_new(object, "type", json_string(kind_name(line.kind)));
+    json_object_set_new(object, "active", json_boolean(line.active));
+    json_object_set_new(object, "mindex", json_integer(mindex));
+    set_string(object, "mid", line.mid);
+    if (!line.crossrefid.empty()) set_string(object, "crossrefid", line.crossrefid);
+    json_object_set_new(object, "ready", json_boolean(line.ready));
+    json_object_set_new(object, "send", json_boolean(line.send));
+    if (!line.active) return info;
+    if (line.kind == Kind::data) {
+        json_t* ids = json_array();
+        for (const auto& [id, feed] : line.data_sources) json_array_append_new(ids, id.json());
+        json_object_set_new(object, "sources",
+                            json_integer(static_cast<json_int_t>(line.data_sources.size())));
+        json_object_set_new(object, "source_ids", ids);
+        return info;
+    }
+    json_object_set_new(object, "feed_id", line.publisher.json());
+    if (!line.display.empty()) set_string(object, "feed_display", line.display);
+    set_string(object, "feed_mid", line.source.mid);
+    if (!line.source.description.empty()) set_string(object, "feed_description", line.source.description);
+    set_string(object, "codec", line.source.codec);
+    if (!line.source.h264_profile.empty()) set_string(object, "h264-profile", line.source.h264_profile);
+    if (!line.source.vp9_profile.empty()) set_string(object, "vp9-profile", line.source.vp9_profile);
+    if (line.source.simulcast)
+        json_object_set_new(object, "simulcast",
+                            json_pack("{sisisisi}", "substream", line.sink->substream(), "substream-target",
+                                      line.aim.substream, "temporal-layer", line.sink->temporal(),
+                                      "temporal-layer-target", line.aim.temporal));
+    if (line.source.svc)
+        json_object_set_new(object, "svc",
+                            json_pack("{sisi}", "spatial-layer-target", line.aim.substream,
+                                      "temporal-layer-target", line.aim.temporal));
+    return info;
+}
+
+Json Subscriber::streams() const {
+    Json list{json_array()};
+    for (std::size_t i = 0; i < lines_.size(); ++i)
+        json_array_append_new(list.get(), info(lines_[i], static_cast<int>(i)).release());
+    return list;
+}
+
+// ---- From the client
+
+Subscriber::Outcome Subscriber::join(const Join& request) {
+    use_msid_ = request.use_msid;
+    autoupdate_ = request.autoupdate;
+    std::vector<Source> wanted = request.streams;
+    if (wanted.empty() && request.feed) {
+        legacy_ = true;
+        const auto publisher = room_->find(*request.feed);
+        const auto streams =
+            publisher && publisher->feed ? publisher->feed->streams() : std::vector<FeedStream>{};
+        for (const auto& stream : streams) {
+            const bool take = stream.kind == Kind::audio ? request.audio
+                              : stream.video()           ? request.video
+                                                         : request.data;
+            if (!take) continue;
+            Source source;
+            static_cast<Target&>(source) = request.target;
+            source.feed = *request.feed;
+            source.mid = stream.mid;
+            wanted.push_back(std::move(source));
+        }
+        if (wanted.empty())
+            return RoomError{RoomCode::no_such_feed, "No such feed (" + request.feed->text() + ")",
+                             "no-such-feed"};
+    }
+    bool found = false;
+    for (const auto& source : wanted) found |= subscribe(source);
+    if (!found)
+        return RoomError{RoomCode::no_such_feed, "No such feed (" + wanted.front().feed.text() + ")",
+                         "no-such-feed"};
+    if (lines_.empty())
+        return RoomError{RoomCode::invalid_feed, "Can't offer an SDP with no stream", "nothing-to-offer"};
+    Told told = offer("attached", true);
+    if (legacy_) {
+        json_object_set_new(told.event.get(), "id", request.feed->json());
+        if (!lines_.front().display.empty()) set_string(told.event.get(), "display", lines_.front().display);
+    }
+    return told;
+}
+
+Subscriber::Outcome Subscriber::start(const json_t* jsep) {
+    if (jsep) {
+        const auto parsed = parse_jsep(jsep);
+        const auto* answer = std::get_if<Jsep>(&parsed);
+        const auto answers = answer ? parse_sdp_lines(answer->sdp) : std::nullopt;
+        if (!answers) return RoomError{RoomCode::invalid_sdp, "Invalid SDP", "invalid-sdp"};
+        if (answer->type != "answer")
+            return RoomError{RoomCode::invalid_sdp_type, "Invalid SDP type (" + answer->type + ")",
+                             "invalid-sdp-type"};
+        answered_ = true;
+        for (std::size_t i = 0; i < lines_.size() && i < answers->size(); ++i) {
+            auto& line = lines_[i];
+            // What came after the offer is not agreed yet.
+            line.ready = line.active && !(*answers)[i].rejected && (*answers)[i].receives;
+            if (!line.sink) continue;
+            if (line.red >= 0 && !(*answers)[i].format("red")) line.red = -1;
+            line.sink->payload_types({line.payload_type, line.red});
+        }
+    }
+    if (!jsep) paused_ = false;
+    for (auto& line : lines_) set_open(line);
+    Told told{room_event("event", room_->id), nullptr};
+    json_object_set_new(told.event.get(), "started", json_string("ok"));
+    if (answered_ && pending_)
+        host_.run_later({}, [weak = weak_from_this()] {
+            if (const auto self = weak.lock()) self->offer_again();
+        });
+    return told;
+}
+
+Subscriber::Outcome Subscriber::pause() {
+    paused_ = true;
+    for (auto& line : lines_) set_open(line);
+    Told told{room_event("event", room_->id), nullptr};
+    json_object_set_new(told.event.get(), "paused", json_string("ok"));
+    return told;
+}
+
+Subscriber::Outcome Subscriber::update(const Update& request) {
+    const bool was_pending = std::exchange(pending_, false);
+    for (const auto& sink : request.unsubscribe) unsubscribe(sink);
+    for (const auto& source : request.subscribe) subscribe(source);
+    const bool changed = pending_;
+    pending_ |= was_pending;
+    return offer("updated", changed);
+}
+
+Subscriber::Outcome Subscriber::change(const Switch& request) {
+    std::vector<Source> wanted = request.streams;
+    if (wanted.empty() && request.feed) {
+        // As of old: each m-line to the stream of its kind.
+        const auto publisher = room_->find(*request.feed);
+        if (!publisher || !publisher->feed)
+            return RoomError{RoomCode::no_such_feed, "No such feed (" + request.feed->text() + ")",
+                             "no-such-feed"};
+        for (const auto& line : lines_)
+            for (const auto& stream : publisher->feed->streams())
+                if (line.active && line.kind == stream.kind && !stream.disabled) {
+                    Source source;
+                    source.feed = *request.feed;
+                    source.mid = stream.mid;
+                    source.sub_mid = line.mid;
+                    wanted.push_back(std::move(source));
+                    break;
+                }
+    }
+    int changes = 0;
+    for (const auto& source : wanted) {
+        Line* line = find(source.sub_mid.value_or(""));
+        const auto publisher = room_->find(source.feed);
+        if (!publisher || !publisher->feed)
+            return RoomError{RoomCode::no_such_feed, "No such feed (" + source.feed.text() + ")",
+                             "no-such-feed"};
+        const auto* stream = publisher->feed->stream(source.mid.value_or(""));
+        if (!line || !line->sink || !stream || stream->disabled || stream->kind != line->kind) continue;
+        // Its browser was offered one codec; another would be another picture to it.
+        if (line->active && types_.of(*stream) != line->payload_type) continue;
+        if (const auto feed = line->feed.lock()) feed->detach(line->sink);
+        pending_ |= !line->active;
+        line->active = true;
+        line->publisher = publisher->id;
+        line->display = publisher->display;
+        const int red = line->red;
+        line->source = *stream;
+        apply(*line, source);
+        connect(*line, publisher->feed);
+        if (line->ready)
+            line->sink->payload_types({line->payload_type, line->red = std::min(red, line->red)});
+        if (line->kind == Kind::video) line->sink->want_keyframe();
+        set_open(*line);
+        ++changes;
+    }
+    publish_sinks();
+    Told told = offer("event", pending_ && answered_);
+    json_object_set_new(told.event.get(), "switched", json_string("ok"));
+    json_object_set_new(told.event.get(), "changes", json_integer(changes));
+    json_object_set_new(told.event.get(), "streams", streams().release());
+    return told;
+}
+
+Subscriber::Outcome Subscriber::configure(const Configure& request) {
+    for (const auto& wish : request.streams) {
+        for (auto& line : lines_) {
+            // Without a mid: what there is of the kind.
+            if (wish.mid ? *wish.mid != line.mid : line.kind == Kind::data) continue;
+            const auto aim = line.aim;
+            apply(line, wish);
+            if (!line.sink) continue;
+            line.sink->aim(line.aim);
+            line.sink->playout_delay(line.least_delay, line.most_delay);
+            set_open(line);
+            const bool other = aim.substream != line.aim.substream || aim.temporal != line.aim.temporal;
+            if (other && line.ready && line.kind == Kind::video) line.sink->want_keyframe();
+            // As VideoRoom does: what is so already is told at once.
+            const auto tell = [&](const char* what, const std::optional<int>& wished, int is) {
+                if (!line.source.simulcast || wished != is) return;
+                Json event = room_event("event", room_->id);
+                set_string(event.get(), "mid", line.mid);
+                json_object_set_new(event.get(), what, json_integer(is));
+                line_->push({}, std::move(event));
+            };
+            tell("substream", wish.substream, line.sink->substream());
+            tell("temporal", wish.temporal, line.sink->temporal());
+        }
+    }
+    const auto kinds = {std::pair{Kind::audio, request.publish.audio},
+                        std::pair{Kind::video, request.publish.video}};
+    for (const auto& [kind, send] : kinds)
+        for (auto& line : lines_)
+            if (send && line.kind == kind) {
+                line.send = *send;
+                set_open(line);
+            }
+    Told told{room_event("event", room_->id), nullptr};
+    json_object_set_new(told.event.get(), "configured", json_string("ok"));
+    if (request.restart && answered_) {
+        restart_ = true;
+        told.jsep = make_offer();
+    }
+    return told;
+}
+
+Subscriber::Outcome Subscriber::leave() {
+    Told told{room_event("event", room_->id), nullptr};
+    json_object_set_new(told.event.get(), "left", json_string("ok"));
+    destroy();
+    line_->close_pc();
+    return told;
+}
+
+// ---- From Janus
+
+void Subscriber::media_up() {
+    up_ = true;
+    for (auto& line : lines_) set_open(line);
+}
+
+void Subscriber::media_gone() {
+    up_ = false;
+    destroy();
+}
+
+void Subscriber::slow_link(int mindex, bool video, bool uplink) {
+    if (!uplink) return;  // it is we who send
+    Json event = room_event("slow_link", room_->id);
+    json_object_set_new(event.get(), "media", json_string(video ? "video" : "audio"));
+    json_object_set_new(event.get(), "mindex", json_integer(mindex));
+    line_->push({}, std::move(event));
+}
+
+// ---- From the room
+
+void Subscriber::feed_changed(const Participant& publisher) {
+    bool gone = false;
+    for (auto& line : lines_) {
+        if (!line.active || line.publisher != publisher.id || line.kind == Kind::data) continue;
+        line.display = publisher.display;
+        const auto* stream = publisher.feed->stream(line.source.mid);
+        if (!stream || stream->disabled) {
+            disconnect(line);
+            gone = pending_ = true;
+            continue;
+        }
+        line.source.description = stream->description;
+    }
+    if (gone && autoupdate_) offer_again();
+}
+
+void Subscriber::feed_gone(const Id& publisher) {
+    bool gone = false;
+    for (auto& line : lines_) {
+        line.data_sources.erase(publisher);
+        if (!line.active || line.publisher != publisher || line.kind == Kind::data) continue;
+        disconnect(line);
+        gone = pending_ = true;
+    }
+    publish_sinks();
+    if (gone && autoupdate_) offer_again();
+}
+
+void Subscriber::room_gone() {
+    const auto keep = shared_from_this();
+    if (over_) return;
+    destroy();
+    line_->close_pc();
+    left_();
+}
+
+}  // namespace plugin

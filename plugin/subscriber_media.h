@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "plugin/conversation.h"
+#include "plugin/data_channel.h"
+#include "plugin/subscriber_stream.h"
+
+namespace plugin {
+
+/// What one subscriber's browser says back: that it wants a keyframe, that its data channel has room.
+class SubscriberMedia final : public MediaPort {
+public:
+    explicit SubscriberMedia(std::shared_ptr<const ClientLine> line)
+        : data_(std::make_shared<DataChannel>(std::move(line))) {}
+
+    /// On the loop: whom each m-line comes from; null where nothing can be asked.
+    void streams(std::vector<std::shared_ptr<SubscriberStream>> streams);
+    [[nodiscard]] const std::shared_ptr<DataChannel>& data() const { return data_; }
+    /// The least that the browser has told it can take since this was asked last, in bits per second; 0:
+    /// nothing was told.
+    std::uint32_t take_estimate() { return estimate_.exchange(0); }
+
+    void incoming_rtp(janus_plugin_rtp& /*packet*/) override {}
+    void incoming_rtcp(const janus_plugin_rtcp& packet) override;
+    void incoming_data(const janus_plugin_data& /*message*/) override {}
+    void data_ready() override { data_->ready(); }
+    void data_closed() override { data_->close(); }
+
+private:
+    using Streams = std::vector<std::shared_ptr<SubscriberStream>>;
+    std::shared_ptr<DataChannel> data_;
+    std::atomic<std::uint32_t> estimate_{0};
+    std::mutex mutex_;  ///< held for one pointer copy
+    std::shared_ptr<const Streams> streams_ = std::make_shared<Streams>();
+};
+
+}  // namespace plugin

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string_view>
+
+#include "plugin/client_line.h"
+#include "plugin/feed.h"
+#include "plugin/layer_selector.h"
+#include "plugin/renumbering.h"
+
+namespace plugin {
+
+/// What one m-line of a subscriber's browser gets: one stream without a seam, whichever feed and layer it
+/// comes from. Pictures begin at a keyframe.
+class SubscriberStream final : public FeedSink {
+public:
+    /// Told from a media thread: "substream" or "temporal" is this from now on.
+    using LayerTold = std::function<void(const char* what, int layer)>;
+
+    SubscriberStream(std::shared_ptr<const ClientLine> line, int mindex, bool video, LayerTold told)
+        : line_(std::move(line)), mindex_(mindex), video_(video), told_(std::move(told)) {}
+
+    struct PayloadTypes {
+        int media = -1, red = -1;  ///< -1: it is not taken
+    };
+
+    // On the loop.
+    /// From which m-line of which feed, from now on; attach it there. `whole`: begins at any packet.
+    void take(const std::shared_ptr<Feed>& feed, int mindex, bool whole);
+    void payload_types(PayloadTypes types);
+    void aim(const LayerSelector::Aim& aim);
+    /// In units of 10 ms; -1: as the publisher says.
+    void playout_delay(int least, int most);
+    /// False: paused, or not wanted for the moment.
+    void wants(bool wants) { wants_ = wants; }
+    /// Whether packets go to the browser. Opening asks for a keyframe.
+    void open(bool open);
+    /// The layers that come through; -1: none yet.
+    [[nodiscard]] int substream() const;
+    [[nodiscard]] int temporal() const;
+    [[nodiscard]] std::uint64_t packets() const { return packets_; }
+
+    // From any thread.
+    void want_keyframe();
+
+    void packet(const FeedPacket& packet) override;
+    [[nodiscard]] unsigned layers() const override;
+
+private:
+    struct Edit {
+        std::uint8_t payload_type = 0;
+        std::uint16_t sequence = 0;
+        std::uint32_t timestamp = 0;
+        LayerSelector::Verdict verdict;
+        int least_delay = -1, most_delay = -1;
+    };
+    /// Under the lock. False: it goes no further.
+    bool judge(const FeedPacket& packet, Edit& edit);
+    void relay(const FeedPacket& packet, const Edit& edit);
+
+    std::shared_ptr<const ClientLine> line_;
+    const int mindex_;
+    const bool video_;
+    LayerTold told_;
+    std::atomic<bool> open_{false}, wants_{true};
+    std::atomic<std::uint64_t> packets_{0};
+
+    mutable std::mutex mutex_;  ///< guards what follows, held while a packet is judged
+    std::weak_ptr<Feed> feed_;
+    const Feed* source_ = nullptr;
+    int source_mindex_ = 0;
+    bool whole_ = false;
+    PayloadTypes types_;
+    LayerSelector::Aim aim_;
+    LayerSelector selector_;
+    Renumbering numbers_;
+    int least_delay_ = -1, most_delay_ = -1;
+};
+
+}  // namespace plugin
