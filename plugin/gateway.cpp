@@ -3,9 +3,9 @@
 
 namespace plugin {
 
-void Core::push_event(const Handle& handle, const std::string& transaction, json_t* message, json_t* jsep) {
-    callbacks_->push_event(handle.get(), plugin_, transaction.empty() ? nullptr : transaction.c_str(),
-                           message, jsep);
+bool Core::push_event(const Handle& handle, const std::string& transaction, json_t* message, json_t* jsep) {
+    return callbacks_->push_event(handle.get(), plugin_, transaction.empty() ? nullptr : transaction.c_str(),
+                                  message, jsep) == 0;
 }
 
 void Core::relay_rtp(const Handle& handle, janus_plugin_rtp& packet) {

@@ -17,8 +17,9 @@ class Gateway {
 public:
     virtual ~Gateway() = default;
 
-    /// `transaction` is empty when nobody asked; `jsep` is null when there is none.
-    virtual void push_event(const Handle& handle, const std::string& transaction, json_t* message,
+    /// `transaction` is empty when nobody asked; `jsep` is null when there is none. False if it did not
+    /// leave.
+    virtual bool push_event(const Handle& handle, const std::string& transaction, json_t* message,
                             json_t* jsep) = 0;
     /// Copies and queues; from any thread.
     virtual void relay_rtp(const Handle& handle, janus_plugin_rtp& packet) = 0;
@@ -42,7 +43,7 @@ public:
     Core(janus_callbacks* callbacks, janus_plugin* plugin, bool events)
         : callbacks_(callbacks), plugin_(plugin), events_(events) {}
 
-    void push_event(const Handle& handle, const std::string& transaction, json_t* message,
+    bool push_event(const Handle& handle, const std::string& transaction, json_t* message,
                     json_t* jsep) override;
     void relay_rtp(const Handle& handle, janus_plugin_rtp& packet) override;
     void relay_data(const Handle& handle, janus_plugin_data& message) override;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugin/session.h"
 
+#include <thread>
+
 #include "plugin/direct.h"
 #include "plugin/json.h"
 
@@ -8,6 +10,24 @@ namespace plugin {
 
 using federation::Json;
 using federation::Reason;
+
+namespace {
+
+/// Janus says that a PeerConnection is gone a moment before it is, and takes no description until then. A
+/// second is ten times what that takes on a busy machine.
+constexpr int pushes_max = 20;
+constexpr std::chrono::milliseconds push_again{50};
+
+bool push_patiently(Gateway& gateway, const Handle& handle, const std::string& transaction, json_t* event,
+                    json_t* jsep) {
+    for (int time = 0; time < (jsep ? pushes_max : 1); ++time) {
+        if (time > 0) std::this_thread::sleep_for(push_again);
+        if (gateway.push_event(handle, transaction, event, jsep)) return true;
+    }
+    return false;
+}
+
+}  // namespace
 
 Session::Session(Host& host, Gateway& gateway, Outbox& outbox, std::shared_ptr<Handle> handle,
                  std::shared_ptr<Outbox::Queue> queue)
@@ -276,9 +296,17 @@ void Session::on(const Hangup& request) {
     notify(handler_event("hangup", {{"reason", "Explicit hangup"}, {"reason_code", "hangup"}}));
     close_pc();
     if (phase_ == Phase::idle) return;
+    answer_call("Explicit hangup", Reason::hangup);
     const auto call = call_;
     leave_call();
     host_.bye(call, Reason::hangup, request.reason.value_or("We did the hangup"));
+}
+
+void Session::answer_call(const std::string& why, Reason reason) {
+    if (phase_ != Phase::resolving) return;
+    push(call_transaction_,
+         result_event("hangup",
+                      {{"username", user_}, {"reason", why}, {"reason_code", std::string{word(reason)}}}));
 }
 
 void Session::give_up(Reason reason, const std::string& text) {
@@ -293,12 +321,10 @@ void Session::ended(Reason reason, const std::string& text) {
     const std::string word{federation::word(reason)};
     const std::string why = !text.empty() ? text : std::string{sentence(reason)};
     leave_call();
-    if (never_rang && reason == Reason::busy)
-        push(transaction,
-             result_event("hangup", {{"username", user_}, {"reason", "User busy"}, {"reason_code", word}}));
-    else if (never_rang && reason == Reason::crossed)
-        push(transaction,
-             result_event("hangup", {{"username", user_}, {"reason", why}, {"reason_code", word}}));
+    if (never_rang && (reason == Reason::busy || reason == Reason::crossed))
+        push(transaction, result_event("hangup", {{"username", user_},
+                                                  {"reason", reason == Reason::busy ? "User busy" : why},
+                                                  {"reason_code", word}}));
     else if (never_rang && reason == Reason::unknown_user)
         push(transaction,
              error_event({Code::no_such_username, "Username '" + remote + "' doesn't exist", word}));
@@ -315,6 +341,7 @@ void Session::media_gone() {
     if (closing_) return closed();
     has_pc_ = false;
     if (phase_ == Phase::idle) return;
+    answer_call("WebRTC hangup", Reason::media_lost);
     const auto call = call_;
     leave_call();
     host_.bye(call, Reason::media_lost, "Remote WebRTC hangup");
@@ -369,11 +396,20 @@ void Session::fail(ApiError error) {
 
 void Session::push(const std::string& transaction, Json event, const std::string& jsep) {
     if (destroyed_) return;
-    outbox_.post(queue_, [&gateway = gateway_, handle = handle_, transaction, jsep,
-                          event = std::shared_ptr<json_t>{std::move(event)}] {
-        const Json sdp = load(jsep);
-        gateway.push_event(*handle, transaction, event.get(), sdp.get());
-    });
+    outbox_.post(queue_,
+                 [&gateway = gateway_, &host = host_, handle = handle_, weak = weak_from_this(), transaction,
+                  jsep, call = call_, event = std::shared_ptr<json_t>{std::move(event)}] {
+                     const Json sdp = load(jsep);
+                     if (push_patiently(gateway, *handle, transaction, event.get(), sdp.get()) || !sdp)
+                         return;
+                     if (const auto self = weak.lock())
+                         host.post(self, [call](Session& session) { session.not_told(call); });
+                 });
+}
+
+void Session::not_told(const federation::CallId& call) {
+    if (destroyed_ || phase_ == Phase::idle || call_ != call) return;
+    give_up(Reason::media_lost, "Janus did not take the description.");
 }
 
 void Session::notify(Json event) {

@@ -131,6 +131,8 @@ private:
     void reply(federation::Json event);
     void fail(ApiError error);
     void push(const std::string& transaction, federation::Json event, const std::string& jsep = {});
+    /// An event with a description could not be pushed: the browser will never know of it.
+    void not_told(const federation::CallId& call);
     void notify(federation::Json event);
     void record(const Set& request);
     /// For Janus's event handlers, as VideoCall has it.
@@ -152,6 +154,8 @@ private:
     void direct_failed();
     /// Runs `then` unless something else is waited for, or nothing, before the time has passed.
     void wait_for_browsers(void (Session::*then)());
+    /// The `call` that has found nobody yet is over: its request is answered.
+    void answer_call(const std::string& why, federation::Reason reason);
     /// Ends the call for both sides, and tells the client.
     void give_up(federation::Reason reason, const std::string& text = {});
     /// Whether this incoming call and the one that we make are those of two who call each other, and this one

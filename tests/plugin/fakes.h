@@ -2,6 +2,7 @@
 /// The world around the plugin's classes, written down line by line.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -61,14 +62,21 @@ inline std::string describe(const json_t* event) {
 /// with "-", and ends in the type of its JSEP.
 class FakeGateway final : public plugin::Gateway {
 public:
-    void push_event(const plugin::Handle& /*handle*/, const std::string& transaction, json_t* message,
+    bool push_event(const plugin::Handle& /*handle*/, const std::string& transaction, json_t* message,
                     json_t* jsep) override {
+        if (jsep && refusals.load() > 0) {
+            --refusals;
+            return false;
+        }
         const char* type = json_string_value(json_object_get(jsep, "type"));
         write((transaction.empty() ? "-" : transaction) + " " + describe(message) +
               (jsep ? std::string{" +"} + (type ? type : "?") : ""));
         const std::lock_guard lock{mutex_};
         if (jsep) jseps_.push_back(plugin::dump(jsep));
+        return true;
     }
+    std::atomic<int> refusals{0};  ///< of events with a description, from now on
+
     void relay_rtp(const plugin::Handle& /*handle*/, janus_plugin_rtp& packet) override {
         const std::lock_guard lock{mutex_};
         rtp_.push_back(packet);

@@ -261,7 +261,7 @@ START_TEST(a_new_offer_means_that_the_old_media_is_gone) {
     world.begin();
     world.session->media_gone();
     ck_assert(same(world.host.lines, {"bye call-2 media-lost: Remote WebRTC hangup"}));
-    ck_assert(same(world.finish(), {}));
+    ck_assert(same(world.finish(), {"c hangup username=alice reason=WebRTC hangup reason_code=media-lost"}));
 }
 END_TEST
 
@@ -470,12 +470,16 @@ END_TEST
 
 START_TEST(a_call_may_be_hung_up_in_every_state) {
     in_each_call([](World& world) {
+        const bool unanswered = world.state() == "resolving";
         world.ask("t", R"({"request":"hangup"})");
         ck_assert(same(world.state(), "idle"));
         ck_assert(!world.session->media().connected());
         ck_assert(world.host.lane.expired());
         ck_assert(same(world.host.lines, {"bye call-1 hangup: We did the hangup"}));
-        ck_assert(same(world.finish(), {"t hangup username=alice reason=Explicit hangup", "close_pc"}));
+        auto lines = world.finish();
+        const std::string answered = "c hangup username=alice reason=Explicit hangup reason_code=hangup";
+        ck_assert(std::erase(lines, answered) == (unanswered ? 1U : 0U));
+        ck_assert(same(lines, {"t hangup username=alice reason=Explicit hangup", "close_pc"}));
     });
 }
 END_TEST
@@ -537,8 +541,35 @@ START_TEST(a_browser_that_is_gone_ends_the_call) {
         ck_assert(same(world.state(), "idle"));
         ck_assert(world.host.lane.expired());
         ck_assert(same(world.host.lines, {"bye call-1 media-lost: Remote WebRTC hangup"}));
-        ck_assert(same(world.finish(), {}));
+        auto lines = world.finish();
+        std::erase(lines, "c hangup username=alice reason=WebRTC hangup reason_code=media-lost");
+        ck_assert(same(lines, {}));
     });
+}
+END_TEST
+
+START_TEST(an_offer_that_janus_does_not_take_yet_is_pushed_again) {
+    World world;
+    world.registered();
+    world.begin();
+    world.gateway.refusals = 3;
+    world.session->incoming({"call-9", "bob", "alice", peer, 7, offer});
+    ck_assert(same(world.finish(), {"- incomingcall username=bob +offer"}));
+    ck_assert(same(world.state(), "ringing-in"));
+}
+END_TEST
+
+START_TEST(an_offer_that_janus_never_takes_ends_the_call) {
+    World world;
+    world.registered();
+    world.begin();
+    world.gateway.refusals = 1000;
+    world.session->incoming({"call-9", "bob", "alice", peer, 7, offer});
+    ck_assert(same(world.finish(), {}));
+    world.host.posted();
+    ck_assert(same(world.state(), "idle"));
+    ck_assert(same(world.host.lines,
+                   {"ringing call-9", "bye call-9 media-lost: Janus did not take the description."}));
 }
 END_TEST
 
@@ -614,5 +645,7 @@ int main() {
                                        after_a_call_comes_the_next,
                                        a_browser_that_is_gone_ends_the_call,
                                        a_data_channel_that_loses_something_ends_the_call,
+                                       an_offer_that_janus_does_not_take_yet_is_pushed_again,
+                                       an_offer_that_janus_never_takes_ends_the_call,
                                        without_a_call_media_may_go_unnoticed});
 }
