@@ -47,7 +47,9 @@ export class Janus {
     const out = fs.openSync(this.log, 'a');
     this.child = spawn('janus', ['-F', this.folder, '-C', path.join(this.folder, 'janus.jcfg')], {
       stdio: ['ignore', out, out],
-      env: { GST_REGISTRY: path.join(build, 'gst-registry.bin'), ...process.env, ...this.environment },
+      // A plugin with a sanitizer in it needs that sanitizer's runtime before everything else.
+      env: { GST_REGISTRY: path.join(build, 'gst-registry.bin'), ...process.env,
+        ...(process.env.VIADUCT_JANUS_PRELOAD && { LD_PRELOAD: process.env.VIADUCT_JANUS_PRELOAD }), ...this.environment },
     });
     fs.closeSync(out);
     running.add(this.child);

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { json } from 'node:stream/consumers';
 import { againstStock, house, withCallers } from './house.mjs';
-import { connect, end, media } from './call.mjs';
+import { connect, end, media, over } from './call.mjs';
 import { address } from './where.mjs';
 import { until } from './wait.mjs';
 
@@ -83,7 +83,10 @@ test('handle_info shows the call, its lane and its trunk', only, async () => {
     assert.equal(shown.server, (await c.status()).node);
     assert.equal(shown.trunk.peer, shown.server);
     assert.equal(shown.trunk.state, 'up');
+    assert.equal(shown.media, 'bridged');
     assert.ok(shown.lane['packets-sent'] > 0 && shown.lane['packets-received'] > 0);
+    for (const count of ['packets-lost', 'packets-repaired', 'repairs-sent', 'packets-dropped'])
+      assert.ok(shown.lane[count] >= 0, `${count}: ${shown.lane[count]}`);
     await end(alice, carol);
     assert.equal((await info(alice)).trunk, undefined);
   });
@@ -148,6 +151,20 @@ test('a user is looked up, and not any more when the name was given back', only,
       (error) => error.code === 478 && error.reason === 'unknown-user');
     await carol.register('caroline');
     await connect(alice, carol);
+    await end(alice, carol);
+  });
+});
+
+test('who is called at a named server rings there, and nowhere else', only, async () => {
+  const [a, b, c] = servers;
+  await withCallers({ alice: a, carol: c }, async (alice, carol) => {
+    const [here, elsewhere] = [(await c.status()).node, (await b.status()).node];
+    assert.equal((await alice.request({ request: 'lookup', username: `carol@${here}` })).server, here);
+    await assert.rejects(alice.call(`carol@${elsewhere}`), (error) => error.reason === 'unknown-user');
+    await over(alice);
+    const ringing = carol.ringing();
+    assert.equal((await alice.call(`carol@${here}`)).event, 'calling');
+    assert.equal(await ringing, 'alice');
     await end(alice, carol);
   });
 });
