@@ -23,14 +23,59 @@ compile() {
         { grep -m 8 -E -A9 'error|FAILED' "$BUILD/$kind.build.log" >&2 || true; die "the $kind build failed"; }
 }
 
+# Of debug information enough for the lines of a backtrace: the whole of it takes a compiler as long as the code.
+lines=(-Ddebug=false -Dcpp_args=-g1)
+
 # plain TARGET…: the build that everything else uses: all, or a part of it.
 plain() {
-    configure plain --buildtype=debugoptimized
+    configure plain -Doptimization=2 "${lines[@]}"
     compile plain "$@"
 }
 
+# One for all that clang does: warnings, clang-tidy, the fuzzers and the tests with the sanitizers.
 clang_tree() {
-    CC=clang CXX=clang++ configure clang -Dwerror=true -Dfuzz=true --buildtype=debugoptimized
+    # Meson puts ccache before the default compiler, if there is one, but not before one that is named.
+    CXX="$(command -v ccache || true) clang++" CXX_LD=lld configure clang -Dwerror=true -Dfuzz=true \
+        -Doptimization=1 -Db_sanitize=address,undefined "${lines[@]}"
+}
+
+# build KIND: plain, clang or tsan, with everything that its suites run.
+build() {
+    local programs
+    need_to_build "$1"
+    case $1 in
+    plain) plain all ;;
+    clang) clang_tree && compile clang ;;
+    tsan)
+        configure tsan -Doptimization=1 -Db_sanitize=thread "${lines[@]}"
+        # Of the tests only those of the floors whose threads share without GLib between them.
+        mapfile -t programs < <(ninja -C "$BUILD/tsan" -t targets all |
+            sed -nE 's,^(tests/(dht|plugin)/[^/]*): cpp_LINKER.*,\1,p')
+        compile tsan "${programs[@]}"
+        ;;
+    esac
+}
+
+need_to_build() {
+    need "${packages_build[@]}" "${packages_unit[@]}"
+    [[ $1 != clang ]] || need "${packages_clang[@]}"
+}
+
+# Builds what later suites need (VIADUCT_LATER) while the tests of this one wait for packets and timers. It gets
+# the processor time that they leave, and ends with them: what it has not built then, its suite builds.
+build_ahead() {
+    local kind
+    for kind in ${VIADUCT_LATER-}; do
+        (need_to_build "$kind") || return 0
+    done
+    (
+        # A compiler is not ended before ninja is, which would start another.
+        trap 'stopped=yes; kill -TERM "${running-}" 2>/dev/null || true' TERM
+        chrt --idle --pid 0 "$BASHPID" || renice 19 "$BASHPID"
+        for kind in ${VIADUCT_LATER-}; do build "$kind"; done
+    ) >"$BUILD/ahead.log" 2>&1 &
+    ahead=$!
+    trap 'kill -TERM "$ahead" 2>/dev/null && wait "$ahead" || true' EXIT
 }
 
 # Without a cache of its plugins GStreamer looks through all of them at the start of each process.

@@ -26,6 +26,7 @@ die() {
 # before it runs a trap; for one in the background it does not.
 run() {
     local status
+    [[ -z ${stopped-} ]] || exit 130
     "$@" <&0 &
     running=$!
     while :; do

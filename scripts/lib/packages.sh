@@ -8,7 +8,7 @@ packages_build=(g++ meson ninja-build pkg-config python3 libglib2.0-dev libjanss
 packages_run=(janus gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
     gstreamer1.0-nice glib-networking openssl)
 packages_unit=(check)
-packages_clang=(clang llvm)
+packages_clang=(clang lld llvm)
 packages_lint=(clang-format clang-tidy shellcheck)
 packages_netns=(iproute2 util-linux)
 packages_interop=(python3-libtorrent)

@@ -38,7 +38,7 @@ meson_tests() {
         fi
         return
     fi
-    python3 - "$log" "$kind" >>"$RESULTS" <<'EOF'
+    python3 - "$log" "$(basename "$0" .sh)" >>"$RESULTS" <<'EOF'
 import json, sys
 for line in open(sys.argv[1]):
     test = json.loads(line)
