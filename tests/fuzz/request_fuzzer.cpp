@@ -9,6 +9,7 @@
 #include <string>
 
 #include "federation/protocol.h"
+#include "plugin/direct.h"
 #include "plugin/json.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -27,6 +28,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const std::string carried = valid->to_json();
         if (!federation::valid_jsep(carried)) std::abort();
         if (!std::holds_alternative<plugin::Jsep>(plugin::parse_jsep(plugin::load(carried).get())))
+            std::abort();
+    }
+
+    // What one of a direct call's browsers says is carried as it was rebuilt: the same once more, and within
+    // bounds.
+    const auto described = plugin::parse_description(jsep.get());
+    if (const auto* text = std::get_if<std::string>(&described)) {
+        const auto again = plugin::parse_description(plugin::load(*text).get());
+        if (!federation::valid_jsep(*text) || std::get<std::string>(again) != *text) std::abort();
+    }
+    const auto candidate = plugin::parse_candidate(jsep.get());
+    if (const auto* text = std::get_if<std::string>(&candidate)) {
+        const auto again = plugin::parse_candidate(plugin::load(*text).get());
+        if (text->size() > federation::candidate_bytes_max || std::get<std::string>(again) != *text)
             std::abort();
     }
     return 0;
