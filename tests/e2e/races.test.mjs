@@ -23,7 +23,7 @@ async function calm(...where) {
     await until(`${server.name} is calm`, async () => {
       const { calls, lanes } = await server.status();
       return calls === 0 && lanes === 0;
-    }, { within: 5000 });
+    });
   }
 }
 
@@ -87,7 +87,7 @@ test('who hangs up while the trunk is built leaves none behind', only, async () 
   const [a, , c] = servers;
   await withCallers({ alice: a, carol: c }, async (alice, carol) => {
     for (let time = 0; time < times; time++) {
-      await until('there is no trunk', async () => (await a.status()).trunks.length === 0, { within: 5000 });
+      await until('there is no trunk', async () => (await a.status()).trunks.length === 0);
       const ringing = carol.ringing();
       await alice.call('carol');
       await ringing;
@@ -122,7 +122,7 @@ test('a browser that vanishes ends the call for the other, with a word', only, a
   const [a, , c] = servers;
   await withCallers({ alice: a, carol: c }, async (alice, carol) => {
     await connect(alice, carol);
-    const told = carol.handle.event('hangup', { within: 10000 });
+    const told = carol.handle.event('hangup');
     alice.endMedia();
     assert.equal(result(await told).reason_code, 'media-lost');
     await forget(carol);
@@ -158,7 +158,7 @@ test('requests that overtake each other are each answered once, and the handle g
       { request: 'candidate', candidate: null }, { request: 'set', audio: false }, { request: 'bridge' },
       { request: 'connected' }, { request: 'hangup' }, { request: 'lookup', username: 'carol' }, { request: 'list' }];
     const asked = [];
-    for (let time = 0; time < 40; time++) for (const body of bodies) asked.push(alice.handle.request(body, { within: 15000 }));
+    for (let time = 0; time < 40; time++) for (const body of bodies) asked.push(alice.handle.request(body));
     await Promise.all(asked);
     await alice.hangup();
     await calm(a, c);
@@ -175,7 +175,7 @@ test('a phone that nobody answers stops, and both are told', only, async () => {
     const ringing = carol.ringing();
     await alice.call('carol');
     await ringing;
-    const told = [alice, carol].map((each) => each.handle.event('hangup', { within: 9000 }));
+    const told = [alice, carol].map((each) => each.handle.event('hangup'));
     for (const each of await Promise.all(told)) assert.equal(result(each).reason_code, 'timeout');
     await forget(alice, carol);
     await calm(a, c);
