@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What: a federation in containers, and what it survives (VIADUCT_DOCKER names scenarios, or all of them)
+# Builds: plain
 set -euo pipefail
 # shellcheck source=scripts/lib/suite.sh
 . "$(dirname "$0")/../lib/suite.sh"
@@ -27,6 +28,7 @@ done
 
 plain plugin/libjanus_viaduct.so tools/viaduct
 registry
+build_ahead
 run "$ROOT/scripts/lib/with-engine" --build "$ROOT/scripts/lib/images"
 run "$ROOT/scripts/lib/with-engine" --run node "$ROOT/tests/docker/main.mjs" "${names[@]}" || status=$?
 # Each scenario has counted itself; one that was not reached has not.
