@@ -13,15 +13,15 @@ Feed::Feed(Role role, SubscriptionId id, const dht::NodeId& peer, FeedAddress ad
       address_(std::move(address)),
       lane_(lane),
       config_(&config),
-      state_(role == Role::subscriber ? State::asking : State::offered) {}
+      state_(role == Role::subscriber ? State::reaching : State::offered) {}
 
 Feed Feed::outgoing(const SubscriptionId& id, const FeedAddress& address, LaneId lane, std::string wish,
                     bool link_up, const Config& config, dht::Time now, FeedOutput& output) {
     Feed feed{Role::subscriber, id, address.server, address, lane, config};
-    feed.reached_ = link_up;
-    feed.deadline_ = now + (link_up ? config.answer_timeout : config.lookup_timeout + config.dial_timeout);
+    feed.wish_ = std::move(wish);
+    feed.deadline_ = now + config.lookup_timeout + config.dial_timeout;
     output.tell.emplace_back(SubscriptionProceeding{id, address.server, lane});
-    output.send.emplace_back(Subscribe{id, address.room, address.feed, lane, std::move(wish)});
+    if (link_up) feed.on(LinkUp{}, now, output);
     return feed;
 }
 
@@ -43,9 +43,12 @@ FeedOutput Feed::step(const FeedInput& input, dht::Time now) {
 
 // ---- The connection
 
-void Feed::on(const LinkUp& /*up*/, dht::Time now, FeedOutput& /*output*/) {
-    if (!is(Role::subscriber, State::asking) || std::exchange(reached_, true)) return;
+void Feed::on(const LinkUp& /*up*/, dht::Time now, FeedOutput& output) {
+    if (!is(Role::subscriber, State::reaching)) return;
+    state_ = State::asking;
     deadline_ = now + config_->answer_timeout;
+    output.send.emplace_back(
+        Subscribe{id_, address_.room, address_.feed, lane_, *std::exchange(wish_, std::nullopt)});
 }
 
 void Feed::on(const LinkDown& /*down*/, dht::Time /*now*/, FeedOutput& output) {
@@ -53,7 +56,7 @@ void Feed::on(const LinkDown& /*down*/, dht::Time /*now*/, FeedOutput& output) {
 }
 
 void Feed::on(const LinkFailed& failed, dht::Time /*now*/, FeedOutput& output) {
-    if (is(Role::subscriber, State::asking)) fail(failed.reason, output);
+    if (is(Role::subscriber, State::reaching)) fail(failed.reason, output);
 }
 
 void Feed::on(const PeerRestarted& /*restarted*/, dht::Time /*now*/, FeedOutput& output) {
@@ -67,7 +70,7 @@ void Feed::on(const PeerExpelled& /*expelled*/, dht::Time /*now*/, FeedOutput& o
 
 void Feed::on(const DeadlinePassed& /*passed*/, dht::Time now, FeedOutput& output) {
     if (!deadline_ || now < *deadline_) return;
-    fail(role_ == Role::subscriber && !reached_ ? Reason::server_unreachable : Reason::timeout, output);
+    fail(state_ == State::reaching ? Reason::server_unreachable : Reason::timeout, output);
 }
 
 // ---- The floor above
@@ -84,7 +87,7 @@ void Feed::on(const DescribeFeed& describe, dht::Time /*now*/, FeedOutput& outpu
 }
 
 void Feed::on(const WishOther& other, dht::Time /*now*/, FeedOutput& output) {
-    if (is(Role::subscriber, State::asking)) wish_ = other.wish;
+    if (state_ == State::reaching || state_ == State::asking) wish_ = other.wish;
     if (is(Role::subscriber, State::up)) output.send.emplace_back(Wish{id_, other.wish});
 }
 

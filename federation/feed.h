@@ -42,7 +42,7 @@ struct FeedOutput {
 /// One end of a subscription: a feed that crosses from the publisher's server to the subscriber's. `step` is
 /// its only transition; what a state has no use for changes nothing.
 ///
-///     at the subscriber's:  asking → up → over
+///     at the subscriber's:  reaching → asking → up → over
 ///     at the publisher's:   offered → up → over
 ///
 /// It ends with the signalling connection, at both sides: who watches is told sooner that nobody is there
@@ -51,9 +51,9 @@ struct FeedOutput {
 class Feed {
 public:
     enum class Role { subscriber, publisher };
-    enum class State { asking, offered, up, over };
+    enum class State { reaching, asking, offered, up, over };
 
-    /// Its output asks, and tells SubscriptionProceeding.
+    /// Its output tells SubscriptionProceeding, and asks once the connection is up.
     static Feed outgoing(const SubscriptionId& id, const FeedAddress& address, LaneId lane, std::string wish,
                          bool link_up, const Config& config, dht::Time now, FeedOutput& output);
     /// Its output tells FeedWanted.
@@ -102,9 +102,8 @@ private:
     LaneId lane_;
     const Config* config_;
     State state_;
-    std::optional<std::string> wish_;  ///< other than asked for, to be said once it is accepted
+    std::optional<std::string> wish_;  ///< to be said when it can be
     std::optional<dht::Time> deadline_;
-    bool reached_ = false;
 };
 
 }  // namespace federation

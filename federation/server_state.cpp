@@ -243,7 +243,7 @@ void Server::State::reach(const dht::NodeId& peer, const std::optional<dht::Endp
     reach.tried = hint;
     if (links.connect(peer, hint, now.time)) return;
     reach.described = true;
-    reach.reason = Reason::too_many;
+    reach.reason = hint ? Reason::too_many : Reason::server_unreachable;
     directory.describe(peer, now);
 }
 
