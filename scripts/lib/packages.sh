@@ -16,6 +16,7 @@ packages_browser=(chromium janus-demos)
 packages_convert=(janus-tools)
 packages_image=(busybox curl gstreamer1.0-tools)
 packages_docker=(iptables debootstrap faketime)
+packages_elements=(python3-gi gir1.2-gstreamer-1.0)
 
 installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
 

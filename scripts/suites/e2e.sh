@@ -6,7 +6,7 @@ set -euo pipefail
 # shellcheck source=scripts/lib/suite.sh
 . "$(dirname "$0")/../lib/suite.sh"
 need "${packages_run[@]}" "${packages_netns[@]}" "${packages_browser[@]}" "${packages_convert[@]}" \
-    "${packages_interop[@]}" gstreamer1.0-tools
+    "${packages_interop[@]}" "${packages_elements[@]}" gstreamer1.0-tools
 need_node
 
 build plain

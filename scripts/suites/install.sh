@@ -5,7 +5,7 @@
 set -euo pipefail
 # shellcheck source=scripts/lib/suite.sh
 . "$(dirname "$0")/../lib/suite.sh"
-need "${packages_run[@]}"
+need "${packages_run[@]}" gstreamer1.0-tools
 
 build plain
 place=$BUILD/installed
@@ -31,6 +31,16 @@ check "the plugin shows Janus its create function and nothing else" plugin_expor
 check "every symbol that the plugin needs is in Janus or its libraries" needs_only_what_janus_has
 check "the sample configuration is beside Janus's own" \
     test -f "$place/etc/janus/janus.plugin.viaduct.jcfg.sample"
+elements=$(find "$place" -name libgstviaduct.so)
+# Where this GStreamer looks, and as GStreamer itself sees it.
+elements_are_found() {
+    [[ -n $elements && -d $(dirname "${elements#"$place"}") ]] &&
+        GST_PLUGIN_PATH=$(dirname "$elements") gst-inspect-1.0 --exists viaductsink &&
+        GST_PLUGIN_PATH=$(dirname "$elements") gst-inspect-1.0 --exists viaductsrc
+}
+needs_nothing_else() { ! ldd -r "$elements" 2>&1 | grep -q 'undefined symbol'; }
+check "the GStreamer plugin is in GStreamer's folder and has both elements" elements_are_found
+check "every symbol that the GStreamer plugin needs is in its libraries" needs_nothing_else
 check "the viaduct command is installed" test -x "$place/usr/local/bin/viaduct"
 check "nothing is installed that only the tests need" \
     test -z "$(find "$place" -name '*test*' -o -name '*.a' | head -1)"
