@@ -88,8 +88,7 @@ END_TEST
 START_TEST(another_codec_is_taken_when_it_is_asked_for) {
     for (const auto& [codec, name] : {std::pair{"video/x-h264", "H264"}, std::pair{"video/x-vp9", "VP9"}}) {
         Out out;
-        ck_assert_str_eq(
-            run("videotestsrc num-buffers=5", picture, {.encoder = {.codec = codec}}, out).c_str(), "");
+        must_run("videotestsrc num-buffers=5", picture, {.encoder = {.codec = codec}}, out);
         check_packets(out, name);
     }
 }
@@ -97,8 +96,7 @@ END_TEST
 
 START_TEST(a_named_encoder_is_taken_and_no_other) {
     Out out;
-    ck_assert_str_eq(
-        run("videotestsrc num-buffers=5", picture, {.encoder = {.factory = "openh264enc"}}, out).c_str(), "");
+    must_run("videotestsrc num-buffers=5", picture, {.encoder = {.factory = "openh264enc"}}, out);
     check_packets(out, "H264");
     Out none;
     const auto wrong =
@@ -138,12 +136,10 @@ END_TEST
 
 START_TEST(encoded_pictures_are_only_put_into_packets) {
     Out out;
-    ck_assert_str_eq(
-        run("videotestsrc num-buffers=5 ! " + picture + " ! openh264enc",
-            "video/x-h264, stream-format=(string)byte-stream, alignment=(string)au, profile=(string)baseline",
-            {.payload_type = 101}, out)
-            .c_str(),
-        "");
+    must_run(
+        "videotestsrc num-buffers=5 ! " + picture + " ! openh264enc",
+        "video/x-h264, stream-format=(string)byte-stream, alignment=(string)au, profile=(string)baseline",
+        {.payload_type = 101}, out);
     check_packets(out, "H264");
     ck_assert_int_eq(out.description->payload_type, 101);
 }
@@ -151,11 +147,8 @@ END_TEST
 
 START_TEST(encoded_sound_too) {
     Out out;
-    ck_assert_str_eq(
-        run("audiotestsrc num-buffers=20 ! audioconvert ! audioresample ! opusenc",
-            "audio/x-opus, rate=(int)48000, channels=(int)1, channel-mapping-family=(int)0", {}, out)
-            .c_str(),
-        "");
+    must_run("audiotestsrc num-buffers=20 ! audioconvert ! audioresample ! opusenc",
+             "audio/x-opus, rate=(int)48000, channels=(int)1, channel-mapping-family=(int)0", {}, out);
     check_packets(out, "OPUS");
 }
 END_TEST
@@ -175,9 +168,7 @@ END_TEST
 
 START_TEST(h264_carries_its_parameters_with_every_keyframe) {
     Out out;
-    ck_assert_str_eq(
-        run("videotestsrc num-buffers=10", picture, {.encoder = {.factory = "openh264enc"}}, out).c_str(),
-        "");
+    must_run("videotestsrc num-buffers=10", picture, {.encoder = {.factory = "openh264enc"}}, out);
     const bool parameters = std::ranges::any_of(out.packets, [](const auto& packet) {
         const int type = packet[12] & 0x1f;
         return type == 7 || type == 24;  // alone, or in an aggregate
