@@ -38,8 +38,9 @@ all that a server says. Run it as root of a namespace (scripts/netns). It prints
 and then `nsenter -t PID -n COMMAND` runs something in one of them. Each line on the standard input changes the
 weather, for packets that leave a, b or both:
     both delay=20 jitter=5 loss=0.01 copies=0.01 reorder=0.02 reorder_by=10
+    b rate=2000 queue=300
     a cut=1
-Times in milliseconds. What a line does not name stays as it is; `both clear=1` begins anew. The namespaces end
+Times in milliseconds, the rate of the bottleneck in kbit/s (0: there is none). What a line does not name stays as it is; `both clear=1` begins anew. The namespaces end
 with the standard input.
 )";
 
@@ -140,6 +141,10 @@ bool change(Weather& weather, const std::string& key, double value) {
         weather.delay = time;
     else if (key == "jitter")
         weather.jitter = time;
+    else if (key == "rate")
+        weather.bits_per_second = 1000 * value;
+    else if (key == "queue")
+        weather.queue = time;
     else if (key == "cut")
         weather.cut = value != 0;
     else

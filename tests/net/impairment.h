@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +19,9 @@ struct Weather {
     double reorder = 0;                             ///< the share that is held back by `reorder_by`
     std::chrono::microseconds delay{0}, jitter{0};  ///< jitter: up to that much more, evenly; it reorders too
     std::chrono::microseconds reorder_by{10'000};
-    bool cut = false;  ///< nothing passes
+    double bits_per_second = 0;                ///< of a bottleneck with a queue in front; 0: there is none
+    std::chrono::microseconds queue{500'000};  ///< who would wait longer there vanishes
+    bool cut = false;                          ///< nothing passes
 };
 
 /// One way of a path: packets go in, and come out when it is time.
@@ -36,6 +39,16 @@ public:
         if (weather.cut || hits(weather.loss) || inside_.size() >= inside_max) {
             ++lost;
             return;
+        }
+        if (weather.bits_per_second > 0) {
+            const auto begins = std::max(now, free_at_);
+            if (begins > now + weather.queue) {
+                ++lost;
+                return;
+            }
+            now = free_at_ =
+                begins + std::chrono::microseconds{static_cast<std::int64_t>(
+                             8e6 * static_cast<double>(packet.size()) / weather.bits_per_second)};
         }
         if (hits(weather.copies)) inside_.emplace(leaves(now), packet);
         inside_.emplace(leaves(now), std::move(packet));
@@ -68,6 +81,7 @@ private:
     }
 
     std::mt19937 chance_;
+    Time free_at_{};                      ///< the bottleneck
     std::multimap<Time, Packet> inside_;  ///< of one time, in the order of their coming
 };
 
