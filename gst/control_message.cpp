@@ -5,9 +5,10 @@ namespace gst {
 
 namespace {
 
-enum class Type : std::uint8_t { ping = 1, pong = 2, close = 3, resend = 4 };
+enum class Type : std::uint8_t { ping = 1, pong = 2, close = 3, resend = 4, bandwidth = 5 };
 
 constexpr std::size_t stamp_bytes = 8;
+constexpr std::size_t bandwidth_bytes = 4;
 constexpr std::size_t resend_header_bytes = 5, pair_bytes = 4;
 constexpr unsigned bits_per_pair = 16;
 
@@ -61,6 +62,12 @@ struct Encoder {
         return {static_cast<std::uint8_t>(Type::close)};
     }
     std::vector<std::uint8_t> operator()(const Resend& resend) const { return pairs_of(resend); }
+    std::vector<std::uint8_t> operator()(const Bandwidth& bandwidth) const {
+        std::vector<std::uint8_t> out{static_cast<std::uint8_t>(Type::bandwidth)};
+        for (int shift = 24; shift >= 0; shift -= 8)
+            out.push_back(static_cast<std::uint8_t>(bandwidth.bits_per_second >> shift));
+        return out;
+    }
 };
 
 }  // namespace
@@ -76,6 +83,13 @@ std::optional<ControlMessage> decode_control(std::span<const std::uint8_t> body)
     if (type == Type::resend) {
         if (auto resend = read_pairs(body)) return *std::move(resend);
         return std::nullopt;
+    }
+    if (type == Type::bandwidth) {
+        if (body.size() < 1 + bandwidth_bytes) return std::nullopt;
+        Bandwidth bandwidth;
+        for (const auto octet : body.subspan(1, bandwidth_bytes))
+            bandwidth.bits_per_second = bandwidth.bits_per_second << 8 | octet;
+        return bandwidth;
     }
     if (type != Type::ping && type != Type::pong) return std::nullopt;
 

@@ -31,7 +31,12 @@ struct Resend {
 /// What is over is left out of a message.
 constexpr std::size_t resend_pairs_max = 32;
 
-using ControlMessage = std::variant<Ping, Pong, Close, Resend>;
+/// What the path towards the sender of this carries, in bits per second with all headers: send no more.
+struct Bandwidth {
+    std::uint32_t bits_per_second = 0;  ///< the greatest number: no limit is known
+};
+
+using ControlMessage = std::variant<Ping, Pong, Close, Resend, Bandwidth>;
 
 std::vector<std::uint8_t> encode(const ControlMessage& message);
 /// Hostile input: nothing if it is unknown or too short.

@@ -12,8 +12,8 @@ constexpr std::uint64_t rtt_us_max = 60'000'000;  // beyond: a stamp that we nev
 
 }  // namespace
 
-Heartbeat::Heartbeat(std::shared_ptr<LaneTable> lanes, std::function<void()> on_close)
-    : lanes_(std::move(lanes)), on_close_(std::move(on_close)) {}
+Heartbeat::Heartbeat(std::shared_ptr<LaneTable> lanes, unsigned shard, std::function<void()> on_close)
+    : lanes_(std::move(lanes)), shard_(shard), on_close_(std::move(on_close)) {}
 
 dht::Time Heartbeat::now() {
     return glib::now().time;
@@ -34,19 +34,28 @@ void Heartbeat::send(const ControlMessage& message) {
     if (out) out->push({PacketKind::control, 0, sequence_++, control_lane}, encode(message));
 }
 
-void Heartbeat::received(std::span<const std::uint8_t> payload) {
+void Heartbeat::received(std::span<const std::uint8_t> payload, const OuterPacket& outer) {
     const auto time = now();
     heard_ = time.time_since_epoch().count();
     const auto packet = decode_lane_packet(payload);
+    measure(outer, packet && packet->header.kind == PacketKind::data, time);
     if (!packet) {
         ++lanes_->packets_unknown;
         return;
     }
     if (packet->header.kind != PacketKind::control) {
+        lane_packets_.fetch_add(1, std::memory_order_relaxed);
         if (const auto wanted = lanes_->deliver(*packet, time)) send(*wanted);
         return;
     }
     if (const auto message = decode_control(packet->body)) control(*message);
+}
+
+void Heartbeat::measure(const OuterPacket& outer, bool yields, dht::Time time) {
+    const auto report = estimate_.received(outer, yields, time);
+    if (!report) return;
+    carries_ = *report;
+    send(Bandwidth{*report});
 }
 
 void Heartbeat::control(const ControlMessage& message) {
@@ -62,6 +71,8 @@ void Heartbeat::control(const ControlMessage& message) {
         return;
     }
     if (const auto* wanted = std::get_if<Resend>(&message)) return lanes_->resend(*wanted, now());
+    if (const auto* bandwidth = std::get_if<Bandwidth>(&message))
+        return lanes_->set_bandwidth(shard_, bandwidth->bits_per_second, now());
     if (!closed_.exchange(true)) on_close_();
 }
 

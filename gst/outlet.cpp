@@ -72,22 +72,36 @@ bool Outlet::push(const LaneHeader& header, std::span<const std::uint8_t> packet
     const auto lane_header = encode(header);
     GstBuffer* buffer =
         gst_buffer_new_allocate(nullptr, rtp_header_bytes + lane_header_bytes + packet.size(), nullptr);
-    gst_buffer_fill(buffer, rtp_header_bytes, lane_header.data(), lane_header.size());
-    gst_buffer_fill(buffer, rtp_header_bytes + lane_header_bytes, packet.data(), packet.size());
+    GstMapInfo map;
+    if (!buffer || !gst_buffer_map(buffer, &map, GST_MAP_WRITE)) return false;
+    auto* const after_outer = std::copy(lane_header.begin(), lane_header.end(), map.data + rtp_header_bytes);
+    std::copy(packet.begin(), packet.end(), after_outer);
 
     const std::lock_guard lock{mutex_};
-    if (shut_) {
-        gst_buffer_unref(buffer);
-        return false;
-    }
     const GstClockTime time = gst_clock_get_time(clock_.get());
     const GstClockTime running = time > base_time_ ? time - base_time_ : 0;
     const auto timestamp =
         static_cast<std::uint32_t>(gst_util_uint64_scale_int(running, outer_clock_rate, GST_SECOND));
     const auto outer = rtp_header(stream_, sequence_++, timestamp);
-    gst_buffer_fill(buffer, 0, outer.data(), outer.size());
+    std::copy(outer.begin(), outer.end(), map.data);
+    gst_buffer_unmap(buffer, &map);
     GST_BUFFER_PTS(buffer) = running;
-    return gst_pad_push(pad_.get(), buffer) == GST_FLOW_OK;
+    if (shut_) {
+        gst_buffer_unref(buffer);
+        return false;
+    }
+    return (is_short() ? gst_pad_chain(shortcut_.get(), buffer) : gst_pad_push(pad_.get(), buffer)) ==
+           GST_FLOW_OK;
+}
+
+/// Whether the first packets have made the way: an element that has no segment yet refuses buffers.
+bool Outlet::is_short() {
+    if (short_ || !shortcut_) return short_;
+    const bool has_caps = gst_pad_has_current_caps(shortcut_.get()) != FALSE;
+    GstEvent* segment = gst_pad_get_sticky_event(shortcut_.get(), GST_EVENT_SEGMENT, 0);
+    short_ = has_caps && segment;
+    if (segment) gst_event_unref(segment);
+    return short_;
 }
 
 }  // namespace gst

@@ -33,13 +33,17 @@ public:
     /// From any thread, one at a time, in some 20 µs. Only once the link is connected: before, webrtcbin
     /// blocks the pad. False when the packet was not taken.
     bool push(const LaneHeader& header, std::span<const std::uint8_t> packet);
+    /// Another pad further on that packets may be put into, once what stands in front of the first packet has
+    /// come there through the first pad. Before the first push.
+    void set_shortcut(Ref<GstPad> shortcut) { shortcut_ = std::move(shortcut); }
     /// Nothing goes out any more. A push in progress ends when the pipeline stops.
     void shut() { shut_ = true; }
 
 private:
     void start(GstCaps* caps);
+    bool is_short();
 
-    Ref<GstPad> pad_;
+    Ref<GstPad> pad_, shortcut_;
     Ref<GstClock> clock_;
     GstClockTime base_time_ = 0;
     OuterStream stream_;
@@ -47,6 +51,7 @@ private:
 
     std::mutex mutex_;  ///< keeps sequence numbers in the order of the pushes; the pad serialises anyway
     std::uint16_t sequence_ = 0;
+    bool short_ = false;
 };
 
 }  // namespace gst

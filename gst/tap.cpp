@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gst/tap.h"
 
+#include <atomic>
 #include <mutex>
 
 #include "gst/init.h"
@@ -36,11 +37,21 @@ std::span<const std::uint8_t> payload_of(std::span<const std::uint8_t> packet) {
     return packet.subspan(begin, packet.size() - begin - padding);
 }
 
+/// Of a packet that has a payload.
+OuterPacket outer_of(std::span<const std::uint8_t> packet) {
+    return {.sequence = static_cast<std::uint16_t>(packet[2] << 8 | packet[3]),
+            .timestamp = static_cast<std::uint32_t>(packet[4]) << 24 |
+                         static_cast<std::uint32_t>(packet[5]) << 16 |
+                         static_cast<std::uint32_t>(packet[6]) << 8 | packet[7],
+            .bytes = packet.size() + outer_overhead_bytes};
+}
+
 void deliver(GstBuffer* buffer, PacketSink& sink) {
     GstMapInfo map;
     if (!gst_buffer_map(buffer, &map, GST_MAP_READ)) return;
-    const auto payload = payload_of({map.data, map.size});
-    if (!payload.empty()) sink.received(payload);
+    const std::span<const std::uint8_t> packet{map.data, map.size};
+    const auto payload = payload_of(packet);
+    if (!payload.empty()) sink.received(payload, outer_of(packet));
     gst_buffer_unmap(buffer, &map);
 }
 
@@ -76,14 +87,39 @@ void delete_closure(gpointer data, GClosure*) {
     delete static_cast<T*>(data);
 }
 
-bool probe_demux(GstElement* demux, const std::shared_ptr<PacketSink>& sink) {
-    const auto rtp = glib::take_ref(gst_element_get_static_pad(demux, "sink"));
-    const auto rtcp = glib::take_ref(gst_element_get_static_pad(demux, "rtcp_sink"));
+/// Packets and RTCP that pass these pads of an element go no further.
+bool probe_pads(GstElement* element, const char* rtp_name, const char* rtcp_name,
+                const std::shared_ptr<PacketSink>& sink) {
+    const auto rtp = glib::take_ref(gst_element_get_static_pad(element, rtp_name));
+    const auto rtcp = glib::take_ref(gst_element_get_static_pad(element, rtcp_name));
     if (!rtp || !rtcp) return false;
     gst_pad_add_probe(rtp.get(), buffers, take_packets, new std::shared_ptr{sink},
                       delete_data<std::shared_ptr<PacketSink>>);
     gst_pad_add_probe(rtcp.get(), buffers, drop_packets, nullptr, nullptr);
     return true;
+}
+
+/// A queue that packets need not stand in once `open`.
+struct Bypass {
+    std::shared_ptr<std::atomic<bool>> open;
+    Ref<GstPad> out;
+};
+
+GstPadProbeReturn pass_by(GstPad*, GstPadProbeInfo* info, gpointer data) {
+    const auto& bypass = *static_cast<const Bypass*>(data);
+    if (!*bypass.open) return GST_PAD_PROBE_OK;
+    auto* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
+    GST_PAD_PROBE_INFO_DATA(info) = nullptr;  // it is ours now
+    GST_PAD_PROBE_INFO_FLOW_RETURN(info) = gst_pad_push(bypass.out.get(), buffer);
+    return GST_PAD_PROBE_HANDLED;
+}
+
+void bypass_queue(GstElement* queue, const std::shared_ptr<std::atomic<bool>>& open) {
+    const auto in = glib::take_ref(gst_element_get_static_pad(queue, "sink"));
+    auto out = glib::take_ref(gst_element_get_static_pad(queue, "src"));
+    if (!in || !out) return;
+    gst_pad_add_probe(in.get(), GST_PAD_PROBE_TYPE_BUFFER, pass_by, new Bypass{open, std::move(out)},
+                      delete_data<Bypass>);
 }
 
 GstFlowReturn chain(GstPad* pad, GstObject*, GstBuffer* buffer) {
@@ -99,11 +135,21 @@ struct Tap::State {
     bool tapped = false;
     std::mutex mutex;
     std::vector<Ref<GstPad>> pads;  ///< ours, behind those of webrtcbin
+    Ref<GstElement> encryption;
+    const std::shared_ptr<std::atomic<bool>> connected = std::make_shared<std::atomic<bool>>(false);
 
-    void added(GstElement* element) const {
+    void added(GstBin* to, GstElement* element) {
         if (!tapped) return;
-        if (is_made_by(element, "rtpssrcdemux") && !probe_demux(element, sink))
+        if (is_made_by(element, "srtpdec") && !probe_pads(element, "rtp_src", "rtcp_src", sink))
+            GST_WARNING("srtpdec has other pads than expected: packets pass the RTP session");
+        if (is_made_by(element, "rtpssrcdemux") && !probe_pads(element, "sink", "rtcp_sink", sink))
             GST_WARNING("rtpssrcdemux has other pads than expected: packets pass the jitter buffer");
+        if (is_made_by(element, "queue") && g_str_equal(G_OBJECT_TYPE_NAME(to), "TransportReceiveBin"))
+            bypass_queue(element, connected);
+        if (is_made_by(element, "srtpenc")) {
+            const std::lock_guard lock{mutex};
+            encryption = glib::take_ref(GST_ELEMENT(gst_object_ref(element)));
+        }
         // Otherwise the first packet of a source is kept until the second has come.
         if (is_made_by(element, "rtpsession") && has_property(element, "probation"))
             g_object_set(element, "probation", 0, nullptr);
@@ -139,8 +185,8 @@ Tap::Tap(GstElement* pipeline, GstElement* webrtcbin, std::shared_ptr<PacketSink
     using Kept = std::shared_ptr<State>;
     state_->sink = std::move(sink);
     state_->tapped = tapped && tap_works();
-    const auto on_added = +[](GstBin*, GstBin*, GstElement* element, gpointer data) {
-        (*static_cast<Kept*>(data))->added(element);
+    const auto on_added = +[](GstBin*, GstBin* to, GstElement* element, gpointer data) {
+        (*static_cast<Kept*>(data))->added(to, element);
     };
     const auto on_shown =
         +[](GstElement*, GstPad* pad, gpointer data) { (*static_cast<Kept*>(data))->shown(pad); };
@@ -153,6 +199,17 @@ Tap::Tap(GstElement* pipeline, GstElement* webrtcbin, std::shared_ptr<PacketSink
 Tap::~Tap() {
     const std::lock_guard lock{state_->mutex};
     for (const auto& pad : state_->pads) gst_pad_set_active(pad.get(), FALSE);
+}
+
+void Tap::connected() {
+    *state_->connected = true;
+}
+
+Ref<GstPad> Tap::way_out() const {
+    const std::lock_guard lock{state_->mutex};
+    return state_->encryption
+               ? glib::take_ref(gst_element_get_static_pad(state_->encryption.get(), "rtp_sink_0"))
+               : nullptr;
 }
 
 void tune_ice(GstElement* webrtcbin, const std::vector<std::string>& addresses) {

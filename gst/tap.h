@@ -16,8 +16,9 @@ namespace gst {
 /// warning in the log. Needs `init`.
 bool tap_works();
 
-/// Reads a link's packets. Tapped: by a probe on rtpssrcdemux, before a jitter buffer, its two threads
-/// and its delays come into being. Plainly: from the pads that webrtcbin shows.
+/// Reads a link's packets. Tapped: where SRTP has been taken off, before webrtcbin's RTP session, of which
+/// packets of ours have nothing to hope for; at the latest on rtpssrcdemux, before a jitter buffer, its two
+/// threads and its delays come into being. Plainly: from the pads that webrtcbin shows.
 class Tap {
 public:
     /// Before `webrtcbin` enters `pipeline`. The pads that webrtcbin shows are always read: when the
@@ -27,6 +28,12 @@ public:
     ~Tap();
     Tap(const Tap&) = delete;
     Tap& operator=(const Tap&) = delete;
+
+    /// The link is up: from now on packets need not wait in the queue behind the socket, for another thread.
+    void connected();
+    /// The pad where SRTP is put on. Packets can go in there themselves as soon as it has seen what stands in
+    /// front of the first. Nothing where webrtcbin is not as expected.
+    [[nodiscard]] Ref<GstPad> way_out() const;
 
 private:
     struct State;

@@ -22,26 +22,18 @@ constexpr dht::Duration knock_every = std::chrono::milliseconds{100};
 constexpr int closes = 3;  // `close` is not acknowledged; signalling says it once more
 constexpr std::size_t seen_max = 16;
 
-std::string new_id() {
-    std::random_device chance;
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string id;
-    for (int word = 0; word < 2; ++word)
-        for (unsigned bits = chance(), digit = 0; digit < 8; ++digit, bits >>= 4) id += digits[bits & 0x0f];
-    return id;
-}
-
 }  // namespace
 
-Trunk::Trunk(World world, const dht::NodeId& peer, Callbacks callbacks)
+Trunk::Trunk(World world, Place place, Callbacks callbacks)
     : world_(world),
-      peer_(peer),
+      peer_(place.peer),
+      shard_(place.shard),
+      lanes_(std::move(place.lanes)),
       callbacks_(std::move(callbacks)),
-      lanes_(std::make_shared<LaneTable>(world.config.lanes_max, world.config.packet_bytes_max)),
       timer_(world.loop, [this] { tick(); }),
       woken_(std::make_shared<std::function<void()>>([this] { arm(glib::now().time); })),
       down_since_(glib::now().time) {
-    lanes_->data().on_wake([&loop = world_.loop, weak = std::weak_ptr{woken_}] {
+    lanes_->data(shard_).on_wake([&loop = world_.loop, weak = std::weak_ptr{woken_}] {
         loop.post([weak] {
             if (const auto woken = weak.lock()) (*woken)();
         });
@@ -49,9 +41,24 @@ Trunk::Trunk(World world, const dht::NodeId& peer, Callbacks callbacks)
 }
 
 Trunk::~Trunk() {
-    if (live_ && lanes_->size() == 0)
+    if (live_ && lanes() == 0)
         for (int i = 0; i < closes; ++i) live_->heartbeat->send(Close{});
-    lanes_->end();
+    leave_lanes();
+}
+
+/// Nothing goes out here any more.
+void Trunk::leave_lanes() {
+    lanes_->data(shard_).on_wake({});
+    lanes_->set_outlet(shard_, nullptr);
+}
+
+std::string Trunk::new_id() const {
+    std::random_device chance;
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string id;
+    for (int word = 0; word < 2; ++word)
+        for (unsigned bits = chance(), digit = 0; digit < 8; ++digit, bits >>= 4) id += digits[bits & 0x0f];
+    return shard_ == 0 ? id : id + '.' + std::to_string(shard_);
 }
 
 void Trunk::require() {
@@ -63,13 +70,7 @@ void Trunk::require() {
 }
 
 void Trunk::release() {
-    if (!is_up() && lanes_->size() == 0) end(Reason::none);
-}
-
-std::shared_ptr<Lane> Trunk::open(federation::LaneId lane, std::shared_ptr<LaneReceiver> receiver) {
-    auto opened = lanes_->open(lane, std::move(receiver));
-    if (opened) require();
-    return opened;
+    if (!is_up() && lanes() == 0) end(Reason::none);
 }
 
 // --- Signals -------------------------------------------------------------------------------------
@@ -135,7 +136,7 @@ Trunk::Attempt Trunk::make_attempt(std::string id, SdpKind role) {
     // may run on until the link's pipeline has stopped.
     auto& loop = world_.loop;
     auto gone = std::make_shared<std::function<void()>>([this, id] { closed(id); });
-    auto heartbeat = std::make_shared<Heartbeat>(lanes_, [&loop, weak = std::weak_ptr{gone}] {
+    auto heartbeat = std::make_shared<Heartbeat>(lanes_, shard_, [&loop, weak = std::weak_ptr{gone}] {
         loop.post([weak] {
             if (const auto told = weak.lock()) (*told)();
         });
@@ -177,7 +178,7 @@ void Trunk::connected(const std::string& id, std::shared_ptr<Outlet> outlet) {
     const auto now = glib::now().time;
     attempt_->heartbeat->start(outlet);
     attempt_->outlet = outlet;
-    lanes_->set_outlet(std::move(outlet));
+    lanes_->set_outlet(shard_, std::move(outlet));
     live_ = std::exchange(attempt_, std::nullopt);  // what was live before is torn down
     silent_ = false;
     was_up_ = true;
@@ -202,7 +203,7 @@ void Trunk::link_failed(const std::string& id) {
 void Trunk::tick() {
     if (ended_) return;
     const auto now = glib::now().time;
-    if (lanes_->size() > 0) wanted_until_ = std::max(wanted_until_, now + world_.config.idle);
+    if (lanes() > 0 || peer_uses_it()) wanted_until_ = std::max(wanted_until_, now + world_.config.idle);
     if (live_ && silent_)
         tick_silent(now);
     else if (live_)
@@ -217,13 +218,19 @@ void Trunk::tick() {
     arm(now);
 }
 
+/// The peer's lanes may go through here when ours with the same numbers go elsewhere.
+bool Trunk::peer_uses_it() {
+    const auto packets = live_ ? live_->heartbeat->lane_packets() : 0;
+    return std::exchange(lane_packets_, packets) != packets && packets > 0;
+}
+
 void Trunk::tick_live(dht::Time now) {
     if (now >= live_->heartbeat->heard() + world_.config.dead_after) {
         GST_WARNING("trunk %s is dead: nothing heard", live_->id.c_str());
         return fell_silent(now);
     }
     if (!attempt_ && !is_wanted(now)) return close_idle();
-    lanes_->data().advance(now);
+    lanes_->data(shard_).advance(now);
     if (now < next_ping_) return;
     live_->heartbeat->ping();
     next_ping_ = now + world_.config.heartbeat;
@@ -255,7 +262,7 @@ void Trunk::arm(dht::Time now) {
     if (live_) by(next_ping_);
     if (is_up()) {
         by(live_->heartbeat->heard() + config.dead_after);
-        by(lanes_->data().deadline().value_or(dht::Time::max()));
+        by(lanes_->data(shard_).deadline().value_or(dht::Time::max()));
     } else if (is_wanted(now)) {
         by(down_since_ + config.interruption_max);
     }
@@ -271,7 +278,7 @@ void Trunk::arm(dht::Time now) {
 /// webrtcbin's connections outlive an interruption of the network. So it is kept beside the attempt to make
 /// another: signalling may need much longer to get through again.
 void Trunk::fell_silent(dht::Time now) {
-    lanes_->set_outlet(nullptr);
+    lanes_->set_outlet(shard_, nullptr);
     silent_ = true;
     next_ping_ = now;
     replace(now);
@@ -283,13 +290,13 @@ void Trunk::revived(dht::Time now) {
     next_ping_ = now;
     // Another connection is only wanted if the peer has answered already, and so may leave this one.
     if (attempt_ && attempt_->role == SdpKind::offer && !attempt_->answered) attempt_.reset();
-    lanes_->set_outlet(live_->outlet);
+    lanes_->set_outlet(shard_, live_->outlet);
     callbacks_.up();
 }
 
 /// There is no way back.
 void Trunk::lost(dht::Time now) {
-    lanes_->set_outlet(nullptr);
+    lanes_->set_outlet(shard_, nullptr);
     live_.reset();
     silent_ = false;
     replace(now);
@@ -300,7 +307,7 @@ void Trunk::replace(dht::Time now) {
     if (attempt_) return arm(now);  // the peer is already replacing it
     next_try_ = now;
     // Without lanes there is nothing to save; a call to come will require it again.
-    if (lanes_->size() == 0) return end(Reason::none);
+    if (lanes() == 0) return end(Reason::none);
     begin_offer(now);
     arm(now);
 }
@@ -318,13 +325,13 @@ void Trunk::end(Reason reason) {
         for (int i = 0; i < closes; ++i) live_->heartbeat->send(Close{});
     live_.reset();
     attempt_.reset();
-    lanes_->end();
+    leave_lanes();
     if (reason != Reason::none) callbacks_.failed(reason);
     callbacks_.ended();
 }
 
 bool Trunk::is_wanted(dht::Time now) const {
-    return lanes_->size() > 0 || now < wanted_until_;
+    return lanes() > 0 || now < wanted_until_;
 }
 
 SdpPolicy Trunk::policy() const {
@@ -339,11 +346,11 @@ TrunkStats Trunk::stats() const {
     TrunkStats stats;
     stats.peer = peer_;
     stats.state = is_up() ? "up" : was_up_ ? "lost" : "connecting";
-    stats.lanes = lanes_->size();
+    stats.lanes = lanes();
     stats.rtt_ms = live_ ? live_->heartbeat->rtt_ms() : 0;
-    stats.packets_sent = lanes_->packets_sent;
-    stats.packets_received = lanes_->packets_received;
-    stats.packets_unknown = lanes_->packets_unknown;
+    stats.shards = is_up() ? 1 : 0;
+    if (live_ && live_->heartbeat->carries() != no_bandwidth_limit)
+        stats.carries_in = live_->heartbeat->carries();
     return stats;
 }
 

@@ -14,8 +14,8 @@
 
 namespace gst {
 
-/// The trunk with one peer: which attempts are made to connect, which link is live, when it is given
-/// up. Everything on the loop.
+/// One connection of the trunk with a peer: which attempts are made to make it, which link is live, when it
+/// is given up. Everything on the loop.
 class Trunk {
 public:
     struct World {
@@ -23,6 +23,12 @@ public:
         Worker& worker;
         const dht::NodeId& self;
         const TrunkConfig& config;
+    };
+    /// Whose lanes, and which of the connections with that peer this is.
+    struct Place {
+        dht::NodeId peer;
+        unsigned shard = 0;
+        std::shared_ptr<LaneTable> lanes;
     };
     /// Called inside the functions below.
     struct Callbacks {
@@ -32,14 +38,15 @@ public:
         std::function<void()> ended;  ///< nothing more happens here: forget it, but not inside the call
     };
 
-    Trunk(World world, const dht::NodeId& peer, Callbacks callbacks);
+    Trunk(World world, Place place, Callbacks callbacks);
     /// Says goodbye if it has no lanes. With lanes the peer learns from signalling why they end.
     ~Trunk();
 
     void require();
     /// Gives an attempt up that nobody waits for.
     void release();
-    std::shared_ptr<Lane> open(federation::LaneId lane, std::shared_ptr<LaneReceiver> receiver);
+    /// Leaves at once.
+    void abandon() { end(federation::Reason::none); }
     /// The caller has limited how often this happens.
     void offered(const std::string& id, const std::string& sdp);
     void answered(const std::string& id, const std::string& sdp);
@@ -50,6 +57,7 @@ public:
     [[nodiscard]] bool has_ended() const { return ended_; }
     /// Whether an offer of this name would be answered: it is neither known already, nor does ours win.
     [[nodiscard]] bool wants_offer(const std::string& id);
+    /// What is known of the connection; not of the lanes.
     [[nodiscard]] TrunkStats stats() const;
 
 private:
@@ -84,13 +92,19 @@ private:
     void replace(dht::Time now);
     void close_idle();
     void end(federation::Reason reason);
+    void leave_lanes();
+    bool peer_uses_it();
     [[nodiscard]] bool is_wanted(dht::Time now) const;
     [[nodiscard]] SdpPolicy policy() const;
 
+    [[nodiscard]] std::size_t lanes() const { return lanes_->size(shard_); }
+    [[nodiscard]] std::string new_id() const;
+
     const World world_;
     const dht::NodeId peer_;
-    const Callbacks callbacks_;
+    const unsigned shard_;
     const std::shared_ptr<LaneTable> lanes_;
+    const Callbacks callbacks_;
     glib::Timer timer_;
     /// For what is posted from other threads: gone when we are.
     const std::shared_ptr<std::function<void()>> woken_;
@@ -100,6 +114,7 @@ private:
     std::deque<std::string> seen_;  ///< the peer's offers: a late copy of an old one must not win
     bool silent_ =
         false;  ///< nothing is heard of the live link; it may come back sooner than another is made
+    std::uint64_t lane_packets_ = 0;  ///< of the live link, when last looked at
     bool was_up_ = false;
     bool ended_ = false;
     dht::Time down_since_{};  ///< when there is no live link

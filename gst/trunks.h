@@ -31,7 +31,13 @@ public:
     virtual void receive_data(const DataMessage& /*message*/) {}
     /// What was sent and has not arrived yet fell to data_buffered_low again, from above.
     virtual void data_drained() {}
+    /// `Lane::available` is another now: what feeds the lane should keep within. Not more than some times a
+    /// second.
+    virtual void available_changed(std::uint64_t /*bits_per_second*/) {}
 };
+
+/// `Lane::available` when no limit is known.
+constexpr std::uint64_t unlimited = UINT64_MAX;
 
 struct LaneStats {
     std::uint64_t packets_sent = 0, packets_received = 0;
@@ -64,7 +70,15 @@ public:
     /// Octets of messages that were taken and have not arrived yet, as far as we know.
     [[nodiscard]] virtual std::size_t data_buffered() const = 0;
     [[nodiscard]] virtual LaneStats stats() const = 0;
+    /// Bits per second of packets, as `send` gets them, that this lane may send so that the trunk can carry
+    /// them: its fair share of what the path was measured to carry, where lanes that want less leave the rest
+    /// to the others. Nothing is dropped beyond it; it is for choosing layers and telling encoders. Never
+    /// less than lane_bits_min. From any thread.
+    [[nodiscard]] virtual std::uint64_t available() const { return unlimited; }
 };
+
+/// What no lane is asked to go below: a voice, and a picture now and then.
+constexpr std::uint64_t lane_bits_min = 64'000;
 
 struct TrunkConfig {
     std::vector<std::string> addresses;  ///< local addresses for ICE; empty: all but loopback
@@ -73,10 +87,15 @@ struct TrunkConfig {
     std::chrono::microseconds setup_timeout = std::chrono::seconds{4};
     std::chrono::microseconds interruption_max = std::chrono::seconds{15};  ///< then its calls end
     std::chrono::microseconds idle = std::chrono::minutes{2};               ///< without a lane: then closed
-    std::size_t lanes_max = 4096;
+    std::size_t lanes_max = 4096;                                           ///< with one peer
+    /// Beyond it another connection is made, a shard: all of a connection's packets pass one lock and one
+    /// thread. 256 calls are 64,000 packets a second, and what one processor sends.
+    std::size_t lanes_per_shard = 256;
+    /// Connections with one peer. Each has 7 threads; 16 for a peer are the most that is wanted.
+    unsigned shards_max = 2;
     /// Of the inner packet. With both headers, SRTP's tag, UDP and IPv6 that is 1,478 of Ethernet's 1,500.
     std::size_t packet_bytes_max = 1400;
-    std::size_t peers_max = 256;  ///< trunks; each has 7 threads and 7 descriptors
+    std::size_t peers_max = 256;  ///< a trunk has 7 threads and 7 descriptors for each of its shards
     /// False: packets pass webrtcbin's jitter buffer, as they do when its insides are not as expected.
     bool tapped = true;
 };
@@ -88,12 +107,16 @@ struct TrunkStats {
     double rtt_ms = 0;  ///< of the heartbeat, smoothed
     std::uint64_t packets_sent = 0, packets_received = 0;
     std::uint64_t packets_unknown = 0;  ///< for no lane of ours, or malformed: dropped
+    std::size_t shards = 0;             ///< connections that are up
+    /// What the path carries, in bits per second with all headers, as far as it was seen full; `unlimited`
+    /// otherwise.
+    std::uint64_t carries_out = unlimited, carries_in = unlimited;
 };
 
-/// The trunks of one server, at most one per peer: each a webrtcbin connection that is negotiated
-/// once and carries every call with that peer in lanes. Everything but lanes is used, made and
-/// destroyed on the loop. Callbacks come from the loop too, never inside a call of ours, and not after
-/// destruction.
+/// The trunks of one server, at most one per peer: a webrtcbin connection that is negotiated once and
+/// carries every call with that peer in lanes, and more of them when there are many. Everything but lanes is
+/// used, made and destroyed on the loop. Callbacks come from the loop too, never inside a call of ours, and
+/// not after destruction.
 class Trunks {
 public:
     struct Callbacks {

@@ -90,8 +90,8 @@ public:
           sink_(std::move(sink)) {}
 
     /// Streaming thread.
-    void received(std::span<const std::uint8_t> payload) override {
-        if (trusted_) sink_->received(payload);
+    void received(std::span<const std::uint8_t> payload, const OuterPacket& outer) override {
+        if (trusted_) sink_->received(payload, outer);
     }
 
     void offer() {
@@ -261,6 +261,8 @@ private:
         enlarge_receive_buffer(transceiver_.get());
         gst_bin_recalculate_latency(
             GST_BIN(pipeline_.get()));  // the bus, which would ask for it, is not read
+        outlet_->set_shortcut(tap_->way_out());
+        tap_->connected();
         trusted_ = true;
         tell([outlet = outlet_](Events& events) { events.connected(outlet); });
     }

@@ -9,6 +9,7 @@ START_TEST(messages_look_as_documented) {
     ck_assert((encode(gst::Ping{0x0102030405060708}) == Bytes{1, 1, 2, 3, 4, 5, 6, 7, 8}));
     ck_assert((encode(gst::Pong{0xffffffffffffffff}) == Bytes{2, 255, 255, 255, 255, 255, 255, 255, 255}));
     ck_assert((encode(gst::Close{}) == Bytes{3}));
+    ck_assert((encode(gst::Bandwidth{0x01020304}) == Bytes{5, 1, 2, 3, 4}));
     ck_assert((encode(gst::Resend{0x01020304, {0xfffe, 0xffff, 14, 15, 16}}) ==
                Bytes{4, 1, 2, 3, 4, 0xff, 0xfe, 0x80, 0x01, 0, 15, 0, 1}));
 }
@@ -21,6 +22,8 @@ START_TEST(what_is_encoded_is_decoded) {
     ck_assert(pong && std::get<gst::Pong>(*pong).stamp == 12345);
     const auto close = gst::decode_control(encode(gst::Close{}));
     ck_assert(close && std::holds_alternative<gst::Close>(*close));
+    const auto bandwidth = gst::decode_control(encode(gst::Bandwidth{UINT32_MAX}));
+    ck_assert(bandwidth && std::get<gst::Bandwidth>(*bandwidth).bits_per_second == UINT32_MAX);
     const std::vector<std::uint16_t> wanted{1, 2, 17, 18, 40'000};
     const auto resend = gst::decode_control(encode(gst::Resend{7, wanted}));
     ck_assert(resend && std::get<gst::Resend>(*resend).lane == 7 &&
@@ -41,9 +44,10 @@ END_TEST
 START_TEST(unknown_and_short_messages_are_ignored) {
     ck_assert(!gst::decode_control({}));
     for (unsigned type = 0; type < 256; ++type)
-        if (type < 1 || type > 4) ck_assert(!gst::decode_control(Bytes(20, static_cast<std::uint8_t>(type))));
+        if (type < 1 || type > 5) ck_assert(!gst::decode_control(Bytes(20, static_cast<std::uint8_t>(type))));
     for (std::size_t size = 1; size < 9; ++size)
         for (const std::uint8_t type : {1, 2, 4}) ck_assert(!gst::decode_control(Bytes(size, type)));
+    ck_assert(!gst::decode_control(Bytes(4, 5)));
 }
 END_TEST
 

@@ -81,6 +81,7 @@ public:
                          {message.bytes.begin(), message.bytes.end()}});
     }
     void data_drained() override { ++drained; }
+    void available_changed(std::uint64_t) override { ++limits; }
     [[nodiscard]] std::vector<Data> data() const {
         const std::lock_guard lock{mutex_};
         return data_;
@@ -90,6 +91,7 @@ public:
         return data_.size();
     }
     std::atomic<int> drained = 0;
+    std::atomic<unsigned> limits = 0;  ///< times that another was told
 
     [[nodiscard]] std::vector<Packet> packets() const {
         const std::lock_guard lock{mutex_};

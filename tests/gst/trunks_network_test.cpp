@@ -159,11 +159,44 @@ START_TEST(an_interruption_without_end_is_a_failure_at_both_ends) {
 }
 END_TEST
 
+START_TEST(a_path_that_is_too_narrow_is_told_to_who_sends) {
+    constexpr double narrow = 1e6;
+    Call call;
+    const auto voice_at_b = std::make_shared<Collector>();
+    const auto of_b = call.b.open(call.a, lane + 2, voice_at_b);
+    const auto voice = call.a.open(call.b, lane + 2, std::make_shared<Collector>());
+    ck_assert_uint_eq(call.of_a->available(), gst::unlimited);
+    call.relay.set({.delay = 10ms, .bits_per_second = narrow}, {.delay = 10ms});
+    // For five seconds 2 Mbit/s of pictures or what is available, and 50 packets of voice a second.
+    double owed = 0;
+    std::uint32_t voices = 0;
+    std::uint64_t least = gst::unlimited;
+    for (int tick = 0; tick < 1000; ++tick) {
+        least = std::min(least, call.of_a->available());
+        owed += static_cast<double>(std::min<std::uint64_t>(2'000'000, call.of_a->available())) / 8 / 200;
+        for (; owed >= 1000; owed -= 1000) call.of_a->send(PacketKind::rtp, 0, packet_of(1000, 1));
+        if (tick % 4 == 0) voices += voice->send(PacketKind::rtp, 0, packet_of(80, 1)) ? 1 : 0;
+        pause(5ms);
+    }
+    ck_assert_uint_lt(least, 1'000'000);
+    ck_assert_uint_gt(least, 300'000);
+    ck_assert_uint_lt(call.a.stats().front().carries_out, 1'300'000);
+    ck_assert_uint_lt(call.b.stats().front().carries_in, 1'300'000);
+    ck_assert_uint_eq(call.b.stats().front().carries_out, gst::unlimited);
+    ck_assert_msg(eventually([&] { return voice_at_b->count() >= voices - 5; }, 3), "%zu of %u",
+                  voice_at_b->count(), voices);
+    ck_assert_uint_gt(call.at_b->count(), 400);
+    ck_assert_uint_gt(call.at_a->limits, 0);
+    ck_assert_uint_eq(call.at_b->limits, 0);
+}
+END_TEST
+
 int main() {
     return run_suite("trunks network",
                      {lost_packets_are_repaired, copies_and_disorder_deliver_each_packet_once,
                       data_passes_a_bad_network_in_order, a_call_goes_on_after_an_interruption,
                       media_is_back_before_signalling_is, an_interruption_of_one_way_is_overcome_too,
-                      an_interruption_without_end_is_a_failure_at_both_ends},
+                      an_interruption_without_end_is_a_failure_at_both_ends,
+                      a_path_that_is_too_narrow_is_told_to_who_sends},
                      60);
 }

@@ -21,8 +21,8 @@ bool both_up(Server& a, Server& b) {
 
 gst::TrunkConfig impatient() {
     auto config = loopback_config();
-    config.setup_timeout = std::chrono::milliseconds{100};
-    config.interruption_max = std::chrono::milliseconds{400};
+    config.setup_timeout = std::chrono::milliseconds{600};
+    config.interruption_max = std::chrono::milliseconds{2000};
     return config;
 }
 
@@ -158,12 +158,13 @@ START_TEST(a_peer_that_restarts_takes_the_lane_over) {
 END_TEST
 
 START_TEST(a_peer_that_never_answers_fails_after_the_longest_interruption) {
+    gst::Trunks::warm_up();  // the certificate is not among what is timed
     Server a{1, impatient()}, b{2};
     const auto begun = std::chrono::steady_clock::now();
     const auto of_a = a.open(b, lane, collector());
     ck_assert(eventually([&] { return a.failures == 1; }));
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-    ck_assert_double_gt(took.count(), 0.39);
+    ck_assert_double_gt(took.count(), 1.99);
     ck_assert(a.last_reason == federation::Reason::trunk_failed);
     ck_assert(!of_a->send(PacketKind::rtp, 0, packet_of(10, 1)));
     ck_assert_uint_eq(a.stats().size(), 0);
@@ -219,6 +220,7 @@ START_TEST(a_server_that_stops_tells_its_idle_peers) {
 END_TEST
 
 START_TEST(hostile_signals_are_refused) {
+    gst::Trunks::warm_up();  // the certificate is not among what is timed
     Server a{1, impatient()}, b{2};
     const std::string id = "0123456789abcdef";
     for (const char* kind : {"offer", "answer", "candidate", "close", "", "nonsense"})
