@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugin/media.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "federation/glib/loop.h"
@@ -31,6 +32,8 @@ Media::Media(Gateway& gateway, Outbox& outbox, std::shared_ptr<Handle> handle,
 
 void Media::connect(std::shared_ptr<gst::Lane> lane, std::vector<MLine> mlines) {
     const auto path = std::make_shared<const Path>(Path{std::move(lane), std::move(mlines), nullptr});
+    carried_ = path->lane->available();
+    remb_due_ = carried_ != gst::unlimited;  // when its PeerConnection is up
     swap(path);
     if (data_->open()) path->lane->accept_data();
 }
@@ -52,6 +55,11 @@ void Media::disconnect() {
     audio_active = true;
     video_active = true;
     bitrate = 0;
+    carried_ = gst::unlimited;
+    {
+        const std::lock_guard lock{limiting_};
+        receiver_limit_ = {};
+    }
     const std::lock_guard lock{selecting_};
     selectors_.clear();
     aim_ = {};
@@ -108,6 +116,7 @@ void Media::incoming_rtp(janus_plugin_rtp& packet) {
     std::optional<int> layer;
     if (!classify(packet, layer)) return;
     if (packet.video && keyframes_.due(packet.mindex, now())) send_pli(packet.mindex);
+    if (packet.video && remb_due_.load(std::memory_order_relaxed) && remb_due_.exchange(false)) send_remb();
     if (!(packet.video ? video_active : audio_active).load(std::memory_order_relaxed)) return;
     const auto current = path();
     const auto stream = Stream::octet(packet.mindex, layer);
@@ -117,11 +126,9 @@ void Media::incoming_rtp(janus_plugin_rtp& packet) {
 }
 
 void Media::incoming_rtcp(const janus_plugin_rtcp& packet) {
-    // As in VideoCall, a REMB ends here: this browser's own cap is the answer.
-    if (janus_rtcp_get_remb(packet.buffer, packet.length) > 0) {
-        send_remb();
-        return;
-    }
+    // As in VideoCall, this browser's own limit is the answer to a REMB. The other browser's server hears of
+    // it as well.
+    if (read_remb(octets(packet))) send_remb();
     const auto current = path();
     const auto stream = Stream::octet(packet.mindex);
     if (current && stream) current->lane->send(gst::PacketKind::rtcp, *stream, octets(packet));
@@ -185,6 +192,16 @@ void Media::relay_to_browser(const MLine& mline, int mindex, const RtpPacket& pa
 }
 
 void Media::relay_rtcp(const MLine& mline, int mindex, std::span<const std::uint8_t> packet) {
+    // It goes no further: what this browser is told is made here. A simulcast has layers for who can take
+    // less, and would lose the others.
+    if (const auto bits = read_remb(packet)) {
+        if (simulcasting_.load(std::memory_order_relaxed)) return;
+        {
+            const std::lock_guard lock{limiting_};
+            receiver_limit_.told(*bits, now());
+        }
+        return send_remb();
+    }
     std::vector<std::uint8_t> copy{packet.begin(), packet.end()};
     if (asks_for_keyframe(packet) && !keyframes_.ask(mindex, now())) copy = without_keyframe_requests(packet);
     if (copy.empty()) return;
@@ -315,8 +332,20 @@ void Media::send_pli(int mindex) {
     });
 }
 
+void Media::available_changed(std::uint64_t bits_per_second) {
+    carried_ = bits_per_second;
+    send_remb();
+}
+
+std::uint32_t Media::most_to_send() const {
+    std::uint32_t most = bitrate ? bitrate.load() : uncapped_bits_per_second;
+    most = static_cast<std::uint32_t>(std::min<std::uint64_t>(most, carried_));
+    const std::lock_guard lock{limiting_};
+    return std::min(most, receiver_limit_.bits_per_second(now()).value_or(most));
+}
+
 void Media::send_remb() {
-    const std::uint32_t cap = bitrate ? bitrate.load() : uncapped_bits_per_second;
+    const std::uint32_t cap = most_to_send();
     outbox_.post_feedback(queue_,
                           [&gateway = gateway_, handle = handle_, cap] { gateway.send_remb(*handle, cap); });
 }

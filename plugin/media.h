@@ -22,6 +22,7 @@
 #include "plugin/mlines.h"
 #include "plugin/outbox.h"
 #include "plugin/recording.h"
+#include "plugin/remb.h"
 #include "plugin/stream.h"
 
 namespace plugin {
@@ -70,6 +71,7 @@ public:
     /// From the lane.
     void receive(gst::PacketKind kind, std::uint8_t stream, std::span<const std::uint8_t> packet) override;
     void receive_data(const gst::DataMessage& message) override;
+    void available_changed(std::uint64_t bits_per_second) override;
 
     /// What is called, by a worker of the outbox, when a message could not be kept: the channel is no longer
     /// reliable. On the loop, before `connect`.
@@ -83,7 +85,8 @@ public:
     std::atomic<std::uint32_t> bitrate{0};
 
     void send_pli();
-    /// Tells the browser the cap.
+    /// Tells the browser the most that it should send: its cap, what the lane carries, and what the other
+    /// browser says that it can receive, whichever is least.
     void send_remb();
 
 private:
@@ -107,6 +110,7 @@ private:
     void relay_rtcp(const MLine& mline, int mindex, std::span<const std::uint8_t> packet);
     void flush_data();
     void lose_data(const char* why);
+    [[nodiscard]] std::uint32_t most_to_send() const;
     /// Asks the browser at the other end.
     void request_keyframe(const Path& path, int mindex);
     void tell_layer(std::string_view codec, const char* what, int layer);
@@ -126,6 +130,11 @@ private:
     std::function<void()> data_lost_;
 
     KeyframeRequests keyframes_;  ///< to this browser
+
+    std::atomic<std::uint64_t> carried_{gst::unlimited};  ///< by the lane
+    std::atomic<bool> remb_due_{false};  ///< there is a limit of which the browser was not told
+    mutable std::mutex limiting_;        ///< guards `receiver_limit_`, held for a look
+    ReceiverLimit receiver_limit_;
 
     std::atomic<bool> simulcasting_{false};
     std::mutex mapping_;  ///< guards `map_`, held for a look-up

@@ -35,11 +35,19 @@ dht::Endpoint advertised(const Config& config) {
 }
 
 Json to_json(const gst::TrunkStats& trunk) {
-    return Json{json_pack("{ss ss sI sf sI sI sI}", "peer", trunk.peer.hex().c_str(), "state",
-                          trunk.state.c_str(), "lanes", static_cast<json_int_t>(trunk.lanes), "rtt-ms",
-                          trunk.rtt_ms, "packets-sent", static_cast<json_int_t>(trunk.packets_sent),
-                          "packets-received", static_cast<json_int_t>(trunk.packets_received),
-                          "packets-unknown", static_cast<json_int_t>(trunk.packets_unknown))};
+    Json json{json_pack("{ss ss sI sI sf sI sI sI}", "peer", trunk.peer.hex().c_str(), "state",
+                        trunk.state.c_str(), "connections", static_cast<json_int_t>(trunk.shards), "lanes",
+                        static_cast<json_int_t>(trunk.lanes), "rtt-ms", trunk.rtt_ms, "packets-sent",
+                        static_cast<json_int_t>(trunk.packets_sent), "packets-received",
+                        static_cast<json_int_t>(trunk.packets_received), "packets-unknown",
+                        static_cast<json_int_t>(trunk.packets_unknown))};
+    const auto limit = [&](const char* key, std::uint64_t bits) {
+        if (bits == gst::unlimited) return;
+        json_object_set_new(json.get(), key, json_integer(static_cast<json_int_t>(bits)));
+    };
+    limit("carries-out", trunk.carries_out);
+    limit("carries-in", trunk.carries_in);
+    return json;
 }
 
 }  // namespace

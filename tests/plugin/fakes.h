@@ -154,7 +154,9 @@ public:
     void accept_data() override { accepts_data = true; }
     [[nodiscard]] std::size_t data_buffered() const override { return 0; }
     [[nodiscard]] gst::LaneStats stats() const override { return {.packets_sent = sent.size()}; }
+    [[nodiscard]] std::uint64_t available() const override { return carries; }
 
+    std::uint64_t carries = gst::unlimited;
     Lines sent;
     gst::DataVerdict data_verdict = gst::DataVerdict::taken;
     bool accepts_data = false;

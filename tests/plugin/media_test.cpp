@@ -425,13 +425,49 @@ START_TEST(rtcp_does_not_pile_up_behind_a_slow_core) {
 }
 END_TEST
 
-START_TEST(a_remb_is_answered_with_the_cap_and_goes_no_further) {
+START_TEST(a_remb_is_answered_with_the_cap_and_told_the_other_side) {
     World world;
     world.browser_sends_rtcp(1, remb(200));
     world.media->bitrate = 128'000;
     world.browser_sends_rtcp(1, remb(200));
-    ck_assert(same(world.lane->sent, {}));
+    ck_assert(same(world.lane->sent, {"rtcp stream=1 octets=24", "rtcp stream=1 octets=24"}));
     ck_assert(same(world.finish(), {"remb 10000000", "remb 128000"}));
+}
+END_TEST
+
+START_TEST(a_browser_is_told_the_least_of_cap_lane_and_receiver) {
+    World world;
+    world.media->available_changed(900'000);
+    world.media->bitrate = 500'000;
+    world.media->send_remb();
+    for (const std::uint8_t kilobits : {250, 100}) {  // it falls
+        auto packet = remb(kilobits);
+        packet[17] = 10 << 2;  // times 1024
+        world.media->receive(PacketKind::rtcp, 1, packet);
+    }
+    world.media->available_changed(90'000);
+    ck_assert(
+        same(world.finish(), {"remb 900000", "remb 500000", "remb 500000", "remb 102400", "remb 90000"}));
+}
+END_TEST
+
+START_TEST(the_receiver_is_no_limit_for_who_simulcasts) {
+    World world;
+    world.media->simulcasts({{.mindex = 1, .rids = {}, .ssrcs = {100, 200, 300}, .rid_extension = 0}});
+    for (const std::uint8_t bits : {250, 100}) world.media->receive(PacketKind::rtcp, 1, remb(bits));
+    ck_assert(same(world.finish(), {}));
+}
+END_TEST
+
+START_TEST(a_lane_that_is_narrow_from_the_beginning_is_told_with_the_first_picture) {
+    World world;
+    world.media->disconnect();
+    world.lane->carries = 300'000;
+    world.media->connect(world.lane, {audio, video, data});
+    world.browser_sends_rtp(0, false);
+    world.browser_sends_rtp(1, true);
+    world.browser_sends_rtp(1, true);
+    ck_assert(same(world.finish(), {"remb 300000"}));
 }
 END_TEST
 
@@ -494,7 +530,10 @@ int main() {
                                a_layer_without_a_keyframe_makes_us_ask_for_one,
                                rtcp_from_the_lane_leaves_by_the_outbox,
                                rtcp_does_not_pile_up_behind_a_slow_core,
-                               a_remb_is_answered_with_the_cap_and_goes_no_further,
+                               a_remb_is_answered_with_the_cap_and_told_the_other_side,
+                               a_browser_is_told_the_least_of_cap_lane_and_receiver,
+                               the_receiver_is_no_limit_for_who_simulcasts,
+                               a_lane_that_is_narrow_from_the_beginning_is_told_with_the_first_picture,
                                an_empty_rtcp_packet_is_harmless,
                                two_browsers_hear_each_other_while_calls_come_and_go});
 }

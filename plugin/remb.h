@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "dht/time.h"
+
+namespace plugin {
+
+/// The bits per second of the first REMB (draft-alvestrand-rmcat-remb-03) in a compound RTCP packet. Hostile
+/// input.
+std::optional<std::uint32_t> read_remb(std::span<const std::uint8_t> rtcp);
+
+/// What the browser at the other end can receive, by its REMBs. libwebrtc's begin low and grow by 8 % a
+/// second however wide the path is, so that they would hold a call down for half a minute. One that falls
+/// says that the path is full: from then on they count, until they are back where they fell from.
+class ReceiverLimit {
+public:
+    /// A browser says it again each second; one that is silent receives nothing.
+    static constexpr dht::Duration good_for = std::chrono::seconds{10};
+
+    void told(std::uint32_t bits_per_second, dht::Time now);
+    /// Nothing: there is none.
+    [[nodiscard]] std::optional<std::uint32_t> bits_per_second(dht::Time now) const;
+
+private:
+    std::uint32_t last_ = 0, highest_ = 0;
+    bool full_ = false;
+    dht::Time told_{};
+};
+
+}  // namespace plugin
