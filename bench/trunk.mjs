@@ -8,7 +8,7 @@ const { seconds, rounds, ageing } = options({ seconds: 5, rounds: 3, ageing: 60 
   'usage: scripts/bench trunk [--seconds 5] [--rounds 3] [--ageing 60]\n\n' +
   'Seconds of each run, rounds, and seconds in which 100 lanes a second come and go.');
 
-const runs = await lines('trunk-calls', ['load', seconds, rounds]);
+const runs = await lines('trunk-calls', ['load', seconds, rounds, 1, 10, 50, 100, 200]);
 const of = (who, lanes) => runs.filter((run) => run.who === who && run.lanes === lanes);
 const middle = (who, lanes, what) => median(of(who, lanes).map(what));
 const figures = { load: {} };

@@ -67,7 +67,7 @@ Cost bare_srtp(std::uint32_t lanes, double seconds);
 Cost through_trunk(std::uint32_t lanes, double seconds);
 
 /// Each prints its lines.
-void load(double seconds, int rounds);
+void load(double seconds, int rounds, const std::vector<std::uint32_t>& sizes);
 void ageing(double seconds);
 void soak(std::uint32_t calls, double seconds);
 void interruptions(int cuts);

@@ -162,9 +162,9 @@ Cost through_trunk(std::uint32_t lanes, double seconds) {
     return cost;
 }
 
-void load(double seconds, int rounds) {
+void load(double seconds, int rounds, const std::vector<std::uint32_t>& sizes) {
     for (int round = 0; round < rounds; ++round)
-        for (const std::uint32_t lanes : {1, 10, 50, 100, 200}) {
+        for (const std::uint32_t lanes : sizes) {
             print("bare", lanes, bare_srtp(lanes, seconds));
             print("trunk", lanes, through_trunk(lanes, seconds));
         }
