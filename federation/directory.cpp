@@ -30,6 +30,13 @@ void Directory::appear(dht::Now now) {
     keep_item(now);
 }
 
+void Directory::moved(dht::Now now) {
+    if (descriptor_) appear(now);
+    for (auto& [user, registration] : registrations_) {
+        if (registration.publication) publish(user, registration, now);
+    }
+}
+
 /// What is at the own NodeID, signed so that it supersedes what was there, of an earlier life too.
 dht::Item Directory::signed_item(dht::Bytes value, dht::Now now) {
     item_seq_ = std::max<std::int64_t>(item_seq_ + 1, now.date.time_since_epoch().count());

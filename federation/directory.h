@@ -68,6 +68,8 @@ public:
     /// Publishes the own descriptor: as a record for the federation, and as BEP 44's item at the own
     /// NodeID for everybody else. Before, nobody can find this server.
     void appear(dht::Now now);
+    /// `Config::signalling` is another one: says so under every name.
+    void moved(dht::Now now);
 
     /// `token`: chance for a name that is new, or that of the owner.
     void register_user(const std::string& user, const OwnerToken& token, dht::Now now);

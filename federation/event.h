@@ -7,6 +7,7 @@
 #include <string>
 #include <variant>
 
+#include "dht/endpoint.h"
 #include "dht/node_id.h"
 #include "federation/feed_event.h"
 #include "federation/protocol.h"
@@ -99,8 +100,12 @@ struct Note {
 struct NodeJoined {
     std::size_t contacts;
 };
+/// Other servers are told another address from now on: give trunks those of this machine anew.
+struct Moved {
+    dht::Endpoint signalling;
+};
 using Event =
-    std::variant<UserRegistered, UserRefused, CallIncoming, CallProceeding, CallRinging, CallAccepted,
+    std::variant<Moved, UserRegistered, UserRefused, CallIncoming, CallProceeding, CallRinging, CallAccepted,
                  CallUpdated, CallCandidate, CallBridge, CallEnded, TrunkSignalled, PeerUp, PeerDown,
                  UserFound, Note, NodeJoined, StreamOffered, StreamRefused, StreamFound,
                  SubscriptionProceeding, SubscriptionAccepted, SubscriptionChanged, FeedWanted,

@@ -125,12 +125,13 @@ void Links::opened(LinkId id, const dht::NodeId& peer, dht::Time now) {
     auto& link = links_.at(id);
     link.open = true;
     link.admitted = !closed_;
-    link.heard = link.pinged = now;
+    link.since = link.heard = link.pinged = now;
     auto& entry = peers_.at(peer);
     entry.used = now;
     alarms_.clear(peer);
     transmit(id, encode(hello_));
     watch(id);
+    if (!link.dialled) drop_outlived(id, now);
     choose(peer, entry, now);
 }
 
@@ -184,6 +185,14 @@ void Links::refuse(const dht::NodeId& peer, Reason reason, dht::Time now) {
         const auto link = links_.find(id);
         if (link != links_.end() && link->second.open) refuse(id, reason, now);
     }
+}
+
+void Links::lose(const dht::NodeId& peer, dht::Time now) {
+    const auto found = peers_.find(peer);
+    if (found == peers_.end()) return;
+    for (const auto id : std::vector{found->second.links})
+        if (links_.contains(id))
+            drop(id, "this machine has another address", Reason::server_unreachable, now);
 }
 
 std::vector<dht::NodeId> Links::peers() const {
@@ -307,6 +316,16 @@ void Links::drop(LinkId id, const std::string& why, Reason reason, dht::Time now
     events_.emplace_back(Noted{links_.at(id).peer.hex() + ": connection closed: " + why});
     commands_.emplace_back(Close{id, why});
     closed(id, reason, now);
+}
+
+/// Two who dialled at once open theirs within the time of a dial.
+void Links::drop_outlived(LinkId newest, dht::Time now) {
+    const auto peer = links_.at(newest).peer;
+    for (const auto id : std::vector{peers_.at(peer).links}) {
+        const auto& link = links_.at(id);
+        const bool outlived = link.open && !link.closing && now - link.since >= 2 * config_.dial_timeout;
+        if (id != newest && outlived) drop(id, "the peer has made another one", Reason::none, now);
+    }
 }
 
 bool Links::make_room(dht::Time now) {

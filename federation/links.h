@@ -31,6 +31,9 @@ namespace federation {
 ///
 /// In a closed federation a connection carries nothing but hello until whoever owns this has looked at
 /// the peer's certificate (`Greeted`) and called `admit`, or `refuse`.
+///
+/// A peer that dials although a connection has long been up has lost that one, by a change of its address
+/// say, which nothing here would tell: the old one is dropped.
 class Links {
 public:
     struct Up {
@@ -84,6 +87,8 @@ public:
     void refuse(LinkId link, Reason reason, dht::Time now);
     /// All of its connections.
     void refuse(const dht::NodeId& peer, Reason reason, dht::Time now);
+    /// All of a peer's connections are dead at this end: this machine has another address.
+    void lose(const dht::NodeId& peer, dht::Time now);
     /// Those with an open connection.
     [[nodiscard]] std::vector<dht::NodeId> peers() const;
 
@@ -105,6 +110,7 @@ private:
         bool closing = false;
         bool greeted = false;   ///< its hello has come
         bool admitted = false;  ///< it may be used: in an open federation once it is open
+        dht::Time since{};      ///< it was opened
         dht::Time heard{};
         dht::Time pinged{};
         Rate rate;
@@ -131,6 +137,7 @@ private:
     void close(LinkId id, const std::string& why, dht::Time now);
     /// At once.
     void drop(LinkId id, const std::string& why, Reason reason, dht::Time now);
+    void drop_outlived(LinkId newest, dht::Time now);
     bool make_room(dht::Time now);
     void watch(LinkId id);
     void check(LinkId id, dht::Time now);

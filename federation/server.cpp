@@ -21,6 +21,21 @@ const dht::Node& Server::node() const {
     return state_->node;
 }
 
+void Server::move(const dht::Endpoint& signalling, dht::Now now) {
+    auto& s = *state_;
+    if (s.stopping || s.config.signalling == signalling) return;
+    s.config.signalling = signalling;
+    s.directory.moved(now);
+    s.offer_streams_again(now);
+    s.events.emplace_back(Moved{signalling});
+    // The peers would not notice for some time that their connections lead nowhere.
+    for (const auto& peer : s.links.peers()) {
+        s.links.lose(peer, now.time);
+        s.reach(peer, {}, now);
+    }
+    s.settle(now);
+}
+
 void Server::bootstrap(const std::vector<dht::Endpoint>& contacts, dht::Now now) {
     state_->node.bootstrap(contacts, now);
     state_->directory.appear(now);

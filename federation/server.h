@@ -48,6 +48,8 @@ public:
 
     [[nodiscard]] const dht::NodeId& id() const;
     [[nodiscard]] const dht::Node& node() const;
+    /// This machine has another address: our signalling is reached there from now on. Moved follows.
+    void move(const dht::Endpoint& signalling, dht::Now now);
     void bootstrap(const std::vector<dht::Endpoint>& contacts, dht::Now now);
 
     /// Looks the name up, publishes it, looks again; then UserRegistered or UserRefused. Names taken

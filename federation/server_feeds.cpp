@@ -27,6 +27,11 @@ void Server::offer_stream(const std::string& stream, dht::Now now) {
     s.settle(now);
 }
 
+void Server::State::offer_streams_again(dht::Now now) {
+    const StreamValue value{config.signalling, milliseconds(now.date)};
+    for (const auto& stream : streams) bulletin.publish(stream_kind, stream, encode(value), now);
+}
+
 void Server::withdraw_stream(const std::string& stream, dht::Now now) {
     auto& s = *state_;
     if (s.streams.erase(stream) == 0) return;

@@ -40,7 +40,7 @@ struct Server::State {
     State(const dht::Identity& identity, Config settings, dht::Random& chance);
 
     // What must not move: the parts refer to it.
-    const Config config;
+    Config config;  ///< does not change, but for where we are
     dht::Random& random;
     const dht::NodeId self;
     dht::Node node;
@@ -102,6 +102,8 @@ struct Server::State {
 
     // ---- What the directory tells
 
+    /// Their records say where we are.
+    void offer_streams_again(dht::Now now);
     void on(const Directory::Registered& registered, dht::Now now);
     void on(const Directory::Refused& refused, dht::Now now);
     void on(const Directory::Found& found, dht::Now now);

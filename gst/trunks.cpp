@@ -74,7 +74,7 @@ struct Trunks::State : std::enable_shared_from_this<State> {
 
     glib::Loop& loop;
     const dht::NodeId self;
-    const TrunkConfig config;
+    TrunkConfig config;
     const Callbacks callbacks;
     OfferLimit offers;
     Worker worker;  ///< outlives the trunks: it tears them down
@@ -186,6 +186,10 @@ struct Trunks::State : std::enable_shared_from_this<State> {
 
 Trunks::Trunks(glib::Loop& loop, const dht::NodeId& self, TrunkConfig config, Callbacks callbacks)
     : state_(std::make_shared<State>(loop, self, std::move(config), std::move(callbacks))) {}
+
+void Trunks::use_addresses(std::vector<std::string> addresses) {
+    state_->config.addresses = std::move(addresses);
+}
 
 Trunks::~Trunks() {
     assert(state_->loop.is_current());

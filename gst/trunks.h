@@ -130,6 +130,8 @@ public:
     };
 
     Trunks(glib::Loop& loop, const dht::NodeId& self, TrunkConfig config, Callbacks callbacks);
+    /// TrunkConfig::addresses of connections that are made from now on.
+    void use_addresses(std::vector<std::string> addresses);
     /// Waits until all pipelines have stopped, up to 13 ms for each. Lanes may live longer.
     ~Trunks();
     Trunks(const Trunks&) = delete;

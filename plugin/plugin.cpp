@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "federation/glib/address.h"
 #include "federation/glib/membership_file.h"
 #include "federation/glib/own_address.h"
 #include "gst/init.h"
@@ -17,19 +18,18 @@ using federation::Reason;
 
 namespace {
 
-/// The address that other servers are told. Listening on all addresses, we must name one.
+/// The address that other servers are told; all addresses: the machine's own, found out by the runner.
 dht::Endpoint advertised(const Config& config) {
     dht::Endpoint endpoint = config.signalling;
-    const bool any = endpoint.host() == "0.0.0.0" || endpoint.host() == "::";
-    if (config.advertise.empty() && !any) return endpoint;
-    const std::optional<std::string> address =
-        config.advertise.empty() ? glib::own_address() : std::optional{config.advertise};
-    if (!address)
-        throw std::runtime_error{
-            "general.signalling listens on all addresses, but this machine has none that others could reach: "
-            "set general.advertise, or an address in general.signalling"};
-    const bool v6 = address->find(':') != std::string::npos;
-    const auto named = dht::Endpoint::parse(v6 ? "[" + *address + "]:1" : *address + ":1");
+    if (config.advertise.empty()) {
+        if (glib::is_unspecified(endpoint) && !glib::own_address())
+            throw std::runtime_error{
+                "general.signalling listens on all addresses, but this machine has none that others could "
+                "reach: set general.advertise, or an address in general.signalling"};
+        return endpoint;
+    }
+    const bool v6 = config.advertise.find(':') != std::string::npos;
+    const auto named = dht::Endpoint::parse(v6 ? "[" + config.advertise + "]:1" : config.advertise + ":1");
     endpoint.address = named->address;
     return endpoint;
 }
@@ -89,7 +89,11 @@ void Plugin::start(const Config& config, const dht::Identity& identity) {
 
     gst::TrunkConfig trunk;
     trunk.addresses = config.trunk_addresses;
-    if (trunk.addresses.empty()) trunk.addresses.push_back(member.signalling.host());
+    trunk_addresses_follow_ = trunk.addresses.empty();
+    if (trunk_addresses_follow_) {
+        const bool any = glib::is_unspecified(member.signalling);
+        trunk.addresses.push_back(any ? *glib::own_address() : member.signalling.host());
+    }
     trunk.idle = config.trunk_idle;
     trunks_ = std::make_unique<gst::Trunks>(
         *loop_, id_, trunk,
@@ -366,6 +370,12 @@ void Plugin::after(std::chrono::milliseconds delay, const std::shared_ptr<Sessio
 std::shared_ptr<Session> Plugin::session_of(const CallId& call) {
     const auto found = calls_.find(call);
     return found == calls_.end() ? nullptr : found->second.session.lock();
+}
+
+void Plugin::on(const federation::Moved& event) {
+    JANUS_LOG(LOG_WARN, "[viaduct] this machine has another address: other servers are told %s\n",
+              event.signalling.to_string().c_str());
+    if (trunk_addresses_follow_) trunks_->use_addresses({event.signalling.host()});
 }
 
 void Plugin::on(const federation::UserRegistered& event) {

@@ -98,6 +98,7 @@ private:
     void require_trunk(const dht::NodeId& peer) override;
 
     // What the federation tells; on the loop.
+    void on(const federation::Moved& event);
     void on(const federation::UserRegistered& event);
     void on(const federation::UserRefused& event);
     void on(const federation::CallIncoming& event);
@@ -133,7 +134,8 @@ private:
     dht::NodeId id_;
     std::unique_ptr<Gateway> gateway_;
     Outbox outbox_;
-    Outbox disk_;  ///< recordings: a slow disk keeps no event waiting
+    Outbox disk_;                          ///< recordings: a slow disk keeps no event waiting
+    bool trunk_addresses_follow_ = false;  ///< none are configured: they are those that others are told
     const std::string recordings_folder_;
     const std::chrono::milliseconds direct_timeout_;
     std::unique_ptr<glib::Loop> loop_;

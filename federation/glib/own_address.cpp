@@ -8,6 +8,7 @@
 
 #include <array>
 #include <memory>
+#include <utility>
 
 namespace glib {
 
@@ -31,18 +32,25 @@ std::optional<std::string> text(const sockaddr* address, int family) {
 
 }  // namespace
 
-std::optional<std::string> own_address() {
+std::vector<std::string> own_addresses() {
+    std::vector<std::string> all;
     ifaddrs* raw = nullptr;
-    if (getifaddrs(&raw) != 0) return std::nullopt;
+    if (getifaddrs(&raw) != 0) return all;
     const std::unique_ptr<ifaddrs, FreeInterfaces> interfaces{raw};
     for (const int family : {AF_INET, AF_INET6}) {
         for (const ifaddrs* entry = raw; entry; entry = entry->ifa_next) {
             if (!entry->ifa_addr || entry->ifa_addr->sa_family != family) continue;
             if (!(entry->ifa_flags & IFF_UP) || (entry->ifa_flags & IFF_LOOPBACK)) continue;
-            if (auto found = text(entry->ifa_addr, family)) return found;
+            if (auto found = text(entry->ifa_addr, family)) all.push_back(std::move(*found));
         }
     }
-    return std::nullopt;
+    return all;
+}
+
+std::optional<std::string> own_address() {
+    auto all = own_addresses();
+    if (all.empty()) return std::nullopt;
+    return std::move(all.front());
 }
 
 }  // namespace glib

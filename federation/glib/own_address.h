@@ -3,11 +3,14 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace glib {
 
-/// An address of this machine that others may reach: the first of an interface that is up, not
-/// loopback and not link-local, IPv4 before IPv6. Nothing if there is none.
+/// The addresses of this machine that others may reach: of interfaces that are up, not loopback and not
+/// link-local, IPv4 before IPv6.
+std::vector<std::string> own_addresses();
+/// The first. Nothing if there is none.
 std::optional<std::string> own_address();
 
 }  // namespace glib

@@ -45,6 +45,9 @@ dht::Endpoint reachable(std::uint16_t port) {
     return dht::Endpoint::parse((v6 ? '[' + host + ']' : host) + ':' + std::to_string(port)).value();
 }
 
+/// How long it may take until a machine's new address is noticed: others look for it for some seconds.
+constexpr dht::Duration address_check = std::chrono::seconds{2};
+
 federation::Config completed(federation::Config config, const dht::Endpoint& bound) {
     auto& signalling = config.signalling;
     if (signalling.port == 0) signalling.port = bound.port;
@@ -69,7 +72,10 @@ struct Runner::State {
           listener(loop, listen.signalling, certificate.get(),
                    [this](const dht::NodeId& peer, SoupWebsocketConnection* c) { accepted(peer, c); }),
           dialler(certificate.get()),
-          server(identity, completed(config, listener.endpoint()), random) {
+          server(identity, completed(config, listener.endpoint()), random),
+          signalling(completed(config, listener.endpoint()).signalling) {
+        const bool found_out = is_unspecified(config.signalling) && is_unspecified(listener.endpoint());
+        if (found_out) address.arm_in(address_check);
         drain();
     }
 
@@ -81,6 +87,7 @@ struct Runner::State {
     Listener listener;
     Dialler dialler;
     federation::Server server;
+    dht::Endpoint signalling;  ///< where others are told that we are
     std::map<LinkId, WebSocket> sockets;
     LinkId accepted_links = 0;
     std::deque<federation::Event> events;
@@ -93,7 +100,19 @@ struct Runner::State {
                        drain();
                    }};
     Timer delivery{loop, [this] { deliver(); }};
+    Timer address{loop, [this] { follow_address(); }};
     Timer leaving{loop, [this] { check_left(); }};
+
+    /// The machine's address is told to others; when the machine has it no more, another one. While it has
+    /// none, it may come back.
+    void follow_address() {
+        address.arm_in(address_check);
+        const auto all = own_addresses();
+        if (all.empty() || std::ranges::find(all, signalling.host()) != all.end()) return;
+        signalling = reachable(signalling.port);
+        server.move(signalling, now());
+        drain();
+    }
 
     // ---- The server's outputs
 

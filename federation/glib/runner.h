@@ -27,7 +27,8 @@ public:
     using OnEvent = std::function<void(federation::Event)>;
 
     /// Binds at once; throws std::runtime_error naming the address and what to do when it cannot.
-    /// What `config.signalling` lacks (port 0, address 0.0.0.0) is completed from what was bound. On
+    /// What `config.signalling` lacks (port 0, address 0.0.0.0) is completed from what was bound; if that is
+    /// all addresses, it is the machine's own, and follows when that changes (`federation::Moved`). On
     /// the loop or off it. Then give it contacts: `change([](auto& server, auto now) { server.bootstrap(…);
     /// })`, an empty list for the first server of a federation.
     Runner(Loop& loop, const dht::Identity& identity, federation::Config config, const Listen& listen,

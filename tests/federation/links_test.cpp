@@ -70,6 +70,25 @@ START_TEST(messages_wait_for_the_dial) {
 }
 END_TEST
 
+START_TEST(a_peer_that_dials_again_has_lost_the_old_connection) {
+    for (const auto& [self, peer] : {std::pair{low, high}, std::pair{high, low}}) {
+        const Config config;
+        Links links{self, config, "me"};
+        links.connect(peer, address, start);
+        const auto old = command<Dial>(links)->link;
+        links.opened(old, peer, start);
+        links.received(old, greeting, start);
+        const auto later = start + 2 * config.dial_timeout;
+        links.opened(accepted, peer, later);
+        ck_assert(command<Close>(links)->link == old);
+        links.send(peer, Ringing{CallId(32, 'a')}, later);
+        std::optional<LinkId> sent_on;
+        while (const auto send = command<Send>(links)) sent_on = send->link;
+        ck_assert(sent_on == accepted && links.is_up(peer) && !event<Links::Down>(links));
+    }
+}
+END_TEST
+
 START_TEST(a_dial_without_answer_ends) {
     const Config config;
     Links links{low, config, "me"};
@@ -406,5 +425,6 @@ int main() {
          in_a_closed_federation_nothing_is_said_before_the_certificate_was_looked_at,
          who_talks_before_it_is_admitted_is_closed, who_is_refused_is_told_why,
          who_is_no_member_any_more_loses_its_connection, the_queue_is_bounded,
+         a_peer_that_dials_again_has_lost_the_old_connection,
          two_who_dial_at_once_lose_nothing_and_keep_one_connection});
 }

@@ -201,6 +201,29 @@ START_TEST(a_call_outlives_its_signalling_connection) {
 }
 END_TEST
 
+START_TEST(a_server_that_has_another_address_is_called_there) {
+    Pair pair;
+    pair.b->signalling = dht::Endpoint::v4({10, 0, 1, 99}, 8000);
+    (*pair.b)->move(pair.b->signalling, pair.world.now());
+    const auto moved = pair.world.wait<Moved>(*pair.b);
+    ck_assert(moved && moved->signalling == pair.b->signalling);
+    pair.world.run(1s);
+    ck_assert((*pair.b)->has_user("bob"));
+    pair.ring();
+}
+END_TEST
+
+START_TEST(a_call_goes_on_when_a_server_gets_another_address) {
+    Pair pair;
+    pair.talk();
+    pair.b->signalling = dht::Endpoint::v4({10, 0, 1, 99}, 8000);
+    (*pair.b)->move(pair.b->signalling, pair.world.now());
+    pair.world.break_links(*pair.b);
+    pair.world.run(20s);
+    ck_assert((*pair.a)->calls() == 1 && (*pair.b)->calls() == 1);
+}
+END_TEST
+
 START_TEST(a_goodbye_lost_with_the_connection_is_made_up_for) {
     Pair p;
     p.talk();
@@ -621,6 +644,8 @@ int main() {
                                 a_server_killed_during_a_call_is_reported_within_three_seconds,
                                 a_dead_server_whose_record_lives_is_unreachable_within_five_seconds,
                                 a_call_outlives_its_signalling_connection,
+                                a_server_that_has_another_address_is_called_there,
+                                a_call_goes_on_when_a_server_gets_another_address,
                                 a_goodbye_lost_with_the_connection_is_made_up_for,
                                 a_cut_of_fourteen_seconds_in_the_network_is_survived,
                                 a_cut_of_twenty_seconds_ends_the_call_at_both_sides,
