@@ -14,8 +14,8 @@ packages_netns=(iproute2 util-linux)
 packages_interop=(python3-libtorrent)
 packages_browser=(chromium janus-demos)
 packages_convert=(janus-tools)
-packages_image=(busybox curl gstreamer1.0-tools)
-packages_docker=(iptables debootstrap faketime)
+packages_image=(busybox curl gstreamer1.0-tools iproute2 iptables)
+packages_docker=(debootstrap docker-compose faketime)
 packages_elements=(python3-gi gir1.2-gstreamer-1.0)
 
 installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }

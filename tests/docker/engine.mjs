@@ -15,6 +15,12 @@ async function command(program, args) {
 
 export const docker = (...args) => command('docker', args);
 
+/// As a plug-in of the engine's command, or the program of its own that Debian 12 has.
+export async function compose(...args) {
+  const plugin = await docker('compose', 'version').then(() => true, () => false);
+  return plugin ? docker('compose', ...args) : command('docker-compose', args);
+}
+
 /// Runs a program of this machine in the network of a container, which has none of its own to change it with.
 export const inNetworkOf = (pid, ...args) => command('nsenter', ['-t', String(pid), '-n', ...args]);
 

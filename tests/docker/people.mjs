@@ -10,8 +10,8 @@ export { connect, end, media, over };
 const everyone = new Set();
 
 /// Registers; with the token of an earlier time the name is still hers.
-export async function person(name, server, options = {}) {
-  const made = await Caller.at(server, viaduct);
+export async function person(name, server, options = {}, Kind = Caller) {
+  const made = await Kind.at(server, viaduct);
   everyone.add(made);
   Object.assign(made, { token: (await made.register(name, options)).token });
   return made;
@@ -35,7 +35,7 @@ export function allGone() {
 /// Registers again, as clients do when their server has been away. The token keeps the name theirs.
 export async function back(one, server = one.server) {
   gone(one);
-  return person(one.name, server, { token: one.token });
+  return person(one.name, server, { token: one.token }, one.constructor);
 }
 
 /// Waits until each is found, from everywhere, at the right server; the milliseconds that it took.
@@ -66,4 +66,33 @@ export async function callUp(from, to) {
   await connect(from, to);
   await media(from, to);
   return { from, to, stillUp: (options) => media(from, to, { packets: 25, ...options }) };
+}
+
+/// Sends sound alone, so that many fit on one machine.
+export class AudioPerson extends Caller {
+  connection() {
+    const pc = super.connection();
+    for (const sender of pc.getSenders()) if (sender.track?.kind === 'video') pc.removeTrack(sender);
+    return pc;
+  }
+
+  /// Calls, and has sound.
+  async reach(to) {
+    await connect(this, to);
+    await this.firstPacket();
+  }
+
+  /// The word with which a call ends that nobody here has ended.
+  async ended() {
+    const event = await this.handle.event('hangup', { within: 3600000 });
+    return event.plugindata.data.result.reason_code;
+  }
+
+  async stillHears(other) {
+    const packets = async () => [(await this.received()).audio, (await other.received()).audio];
+    const before = await packets().catch(() => undefined);
+    if (!before) return false;
+    return until('both hear each other', async () => (await packets()).every((now, index) => now > before[index] + 10),
+      { within: 5000, every: 50 }).then(() => true, () => false);
+  }
 }
