@@ -324,7 +324,12 @@ void Links::drop_outlived(LinkId newest, dht::Time now) {
     for (const auto id : std::vector{peers_.at(peer).links}) {
         const auto& link = links_.at(id);
         const bool outlived = link.open && !link.closing && now - link.since >= 2 * config_.dial_timeout;
-        if (id != newest && outlived) drop(id, "the peer has made another one", Reason::none, now);
+        if (id == newest || !outlived) continue;
+        auto& entry = peers_.at(peer);
+        // Told, since what was sent on it last has not arrived.
+        if (entry.current == id && std::exchange(entry.up, false))
+            events_.emplace_back(Down{peer, Reason::server_unreachable});
+        drop(id, "the peer has made another one", Reason::server_unreachable, now);
     }
 }
 
