@@ -26,7 +26,7 @@ for name in "${names[@]}"; do
     [[ -f $ROOT/tests/docker/scenarios/$name.mjs ]] || die "no scenario $name in tests/docker/scenarios"
 done
 
-plain plugin/libjanus_viaduct.so tools/viaduct
+plain plugin/libjanus_viaduct.so gst/elements/libgstviaduct.so tools/viaduct
 registry
 build_ahead
 run "$ROOT/scripts/lib/with-engine" --build "$ROOT/scripts/lib/images"
