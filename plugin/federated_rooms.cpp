@@ -208,12 +208,16 @@ void FederatedRooms::emptied(const Id& id) {
 }
 
 bool FederatedRooms::pin_matches(const Room& room, const std::string& pin) const {
+    // While it is being made it is as we said.
+    if (!member_.server().has_room(room.id.text()))
+        return room.settings.pin.empty() || pin == room.settings.pin;
     return member_.server().pin_matches(room.id.text(), given(pin));
 }
 
 bool FederatedRooms::secret_matches(const Room& room, const std::string& secret) const {
     const auto rules = member_.server().room_rules(room.id.text());
-    if (rules && !rules->secret) return true;
+    if (!rules) return room.settings.secret.empty() || secret == room.settings.secret;
+    if (!rules->secret) return true;
     return member_.server().secret_matches(room.id.text(), secret);
 }
 

@@ -63,6 +63,7 @@ public:
     [[nodiscard]] Json alternates(const Room& room) const override;
 
     // What the federation tells.
+    void on(const federation::NodeJoined& /*event*/) { rooms_.share_configured(); }
     void on(const federation::RoomCreated& event);
     void on(const federation::RoomEntered& event);
     void on(const federation::RoomRefused& event);

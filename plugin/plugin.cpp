@@ -122,6 +122,7 @@ void Plugin::join(const Config& config) {
     auto known = config.bootstrap;
     for (const auto& saved : contacts_file_->load()) known.push_back(saved);
     runner_->change([&](auto& server, auto now) { server.bootstrap(known, now); });
+    if (known.empty()) rooms_->share_configured();  // nobody else can be asked
 }
 
 Plugin::~Plugin() {
@@ -550,6 +551,9 @@ Json Plugin::status() {
         }
         count("lanes", lanes);
         json_object_set_new(status.get(), "trunks", trunks);
+        count("rooms", rooms_->size());
+        count("feeds", federated_rooms_->incoming());
+        json_object_set_new(status.get(), "crossings", federated_rooms_->crossings().release());
     });
     return status;
 }

@@ -46,11 +46,9 @@ Rooms::Rooms(RoomHost& host, RoomsConfig config) : host_(host), config_(std::mov
     for (auto& [name, settings] : config_.rooms) add(configured_id(name), settings);
 }
 
-void Rooms::use(RoomNetwork* network) {
-    network_ = network;
-    if (!network_) return;
+void Rooms::share_configured() {
     for (const auto& [id, room] : rooms_)
-        if (room->settings.federated) network_->share(room);
+        if (network_ && room->settings.federated && !room->elsewhere) network_->share(room);
 }
 
 std::shared_ptr<Room> Rooms::find(const Id& id) const {

@@ -46,7 +46,10 @@ public:
 
     Rooms(RoomHost& host, RoomsConfig config);
 
-    void use(RoomNetwork* network);
+    void use(RoomNetwork* network) { network_ = network; }
+    /// The rooms of the configuration are made in the federation: once it can be asked whether they are
+    /// there.
+    void share_configured();
     [[nodiscard]] RoomNetwork* network() const { return network_; }
 
     /// The answer to a synchronous request, or an error in its place.

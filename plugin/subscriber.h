@@ -93,7 +93,6 @@ private:
     void publish_sinks();
     [[nodiscard]] Json info(const Line& line, int mindex) const;
     [[nodiscard]] Line* find(const std::string& mid);
-    void adapt();
 
     RoomHost& host_;
     std::shared_ptr<const ClientLine> line_;

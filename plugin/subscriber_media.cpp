@@ -13,7 +13,6 @@ void SubscriberMedia::streams(std::vector<std::shared_ptr<SubscriberStream>> str
 
 void SubscriberMedia::incoming_rtcp(const janus_plugin_rtcp& packet) {
     const std::span octets{reinterpret_cast<const std::uint8_t*>(packet.buffer), packet.length};
-    if (const auto remb = janus_rtcp_get_remb(packet.buffer, packet.length); remb > 0) estimate_ = remb;
     if (packet.mindex < 0 || !asks_for_keyframe(octets)) return;
     std::shared_ptr<const Streams> all;
     {

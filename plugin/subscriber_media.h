@@ -20,9 +20,6 @@ public:
     /// On the loop: whom each m-line comes from; null where nothing can be asked.
     void streams(std::vector<std::shared_ptr<SubscriberStream>> streams);
     [[nodiscard]] const std::shared_ptr<DataChannel>& data() const { return data_; }
-    /// The least that the browser has told it can take since this was asked last, in bits per second; 0:
-    /// nothing was told.
-    std::uint32_t take_estimate() { return estimate_.exchange(0); }
 
     void incoming_rtp(janus_plugin_rtp& /*packet*/) override {}
     void incoming_rtcp(const janus_plugin_rtcp& packet) override;
@@ -33,7 +30,6 @@ public:
 private:
     using Streams = std::vector<std::shared_ptr<SubscriberStream>>;
     std::shared_ptr<DataChannel> data_;
-    std::atomic<std::uint32_t> estimate_{0};
     std::mutex mutex_;  ///< held for one pointer copy
     std::shared_ptr<const Streams> streams_ = std::make_shared<Streams>();
 };

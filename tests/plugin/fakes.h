@@ -44,7 +44,10 @@ inline std::string describe(const json_t* event) {
         return "error " + plugin::dump(code) + " " + text(json_object_get(event, "reason")) + ": " +
                text(json_object_get(event, "error"));
     json_t* result = json_object_get(event, "result");
-    std::string line = text(json_object_get(result, "event"));
+    // An event of VideoRoom's has no result around it.
+    const json_t* videoroom = json_object_get(event, "videoroom");
+    if (videoroom) result = const_cast<json_t*>(event);
+    std::string line = text(videoroom ? videoroom : json_object_get(result, "event"));
     const char* key = nullptr;
     json_t* value = nullptr;
     if (const json_t* list = json_object_get(result, "list")) {
@@ -52,7 +55,8 @@ inline std::string describe(const json_t* event) {
         for (std::size_t i = 0; i < json_array_size(list); ++i) line += " " + text(json_array_get(list, i));
     }
     json_object_foreach(result, key, value) {
-        if (std::string_view{key} != "event" && std::string_view{key} != "list")
+        if (std::string_view{key} != "event" && std::string_view{key} != "list" &&
+            std::string_view{key} != "videoroom")
             line += std::string{" "} + key + "=" + text(value);
     }
     return line;

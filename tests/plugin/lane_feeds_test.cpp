@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugin/lane_feeds.h"
+
+#include "tests/check.h"
+#include "tests/plugin/fakes.h"
+
+using namespace plugin;
+using tests::same;
+
+namespace {
+
+const auto start = dht::Time{} + std::chrono::seconds{10};
+
+FeedStream video() {
+    FeedStream video;
+    video.kind = SdpLine::Kind::video;
+    video.codec = "vp8";
+    video.payload_type = 96;
+    video.simulcast = true;
+    return video;
+}
+
+struct World {
+    std::vector<int> asked;
+    std::shared_ptr<Feed> feed = std::make_shared<Feed>([this](int mindex) { asked.push_back(mindex); });
+    std::shared_ptr<LaneSender> sender;
+    std::shared_ptr<tests::FakeLane> lane;
+
+    explicit World(const FeedWish& wish) {
+        feed->describe({video()});
+        sender = std::make_shared<LaneSender>(feed, wish);
+        lane = std::make_shared<tests::FakeLane>(sender);
+        sender->open(lane);
+    }
+    void send(int layer, int at) const {
+        auto octets = tests::Rtp{.payload = tests::Vp8{}.octets()}.octets();
+        feed->rtp(0, layer, octets, start + std::chrono::milliseconds{at});
+    }
+    /// Which layers have gone out since it was asked last.
+    std::string layers() const {
+        std::string layers;
+        for (const auto& line : lane->sent) layers += std::to_string(std::stoi(line.substr(11)) / 64 - 1);
+        lane->sent.clear();
+        return layers;
+    }
+};
+
+START_TEST(only_the_layers_that_are_wished_for_cross) {
+    const World world{{{0, 0b001}}};
+    for (int i = 0; i < 3; ++i)
+        for (const int layer : {0, 1, 2}) world.send(layer, i);
+    ck_assert(same(world.layers(), "000"));
+    world.sender->change({{0, 0b101}});
+    for (const int layer : {0, 1, 2}) world.send(layer, 4);
+    ck_assert(same(world.layers(), "02"));
+    ck_assert(world.sender->sent().at({0, 0}) == 4);
+}
+END_TEST
+
+START_TEST(a_smaller_layer_takes_the_place_of_one_that_is_silent) {
+    const World world{{{0, 0b100}}};
+    world.send(0, 0);
+    world.send(1, 1);
+    world.send(0, 2);
+    ck_assert(same(world.layers(), "01"));
+    world.send(2, 3);
+    world.send(1, 4);
+    world.send(0, 5);
+    ck_assert(same(world.layers(), "2"));
+    world.send(1, 600);
+    world.send(0, 601);
+    ck_assert(same(world.layers(), "1"));
+}
+END_TEST
+
+START_TEST(whoever_begins_to_watch_gets_a_keyframe) {
+    World world{{{0, 0b100}}};
+    ck_assert(world.asked == std::vector{0});
+    world.sender->receive(gst::PacketKind::rtcp, 0, picture_loss_indication);
+    world.sender->receive(gst::PacketKind::rtp, 0, picture_loss_indication);
+    ck_assert(world.asked == std::vector{0});  // so soon it is held back
+}
+END_TEST
+
+START_TEST(nothing_crosses_after_the_end) {
+    const World world{{{0, 0b111}}};
+    world.sender->close();
+    world.send(0, 0);
+    ck_assert(world.lane->sent.empty());
+    ck_assert_uint_eq(world.feed->sinks(0), 0);
+}
+END_TEST
+
+START_TEST(a_wish_is_read_as_it_was_written_and_hostile_ones_are_none) {
+    const FeedWish wish = {{0, 7}, {3, 1}};
+    ck_assert(wish_from(to_text(wish)) == wish);
+    for (const char* hostile :
+         {"", "[]", "{}", R"({"streams":7})", R"({"streams":[{"mindex":-1},{"mindex":64},7]})"})
+        for (const auto& [mindex, layers] : wish_from(hostile)) ck_assert(mindex == 0 && layers == 0);
+}
+END_TEST
+
+}  // namespace
+
+int main() {
+    return run_suite("lane_feeds", {only_the_layers_that_are_wished_for_cross,
+                                    a_smaller_layer_takes_the_place_of_one_that_is_silent,
+                                    whoever_begins_to_watch_gets_a_keyframe, nothing_crosses_after_the_end,
+                                    a_wish_is_read_as_it_was_written_and_hostile_ones_are_none});
+}

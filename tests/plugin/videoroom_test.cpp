@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/// The VideoRoom API as clients see it, with rooms and feeds as they are, and no browser.
+#include "plugin/videoroom.h"
+
+#include "tests/check.h"
+#include "tests/plugin/fakes.h"
+
+using namespace plugin;
+using tests::Lines;
+using tests::same;
+
+namespace {
+
+class Host final : public RoomHost {
+public:
+    void post_to_loop(std::function<void()> task) override { task(); }
+    void run_later(std::chrono::milliseconds /*delay*/, std::function<void()> task) override {
+        later = std::move(task);
+    }
+    std::uint64_t chance() override { return number_ += std::uint64_t{1} << 34U; }
+    std::shared_ptr<Recording> record_feed(const std::string& base, const std::vector<MLine>& mlines,
+                                           bool encrypted) override {
+        return std::make_shared<Recording>(disk, base, mlines, encrypted);
+    }
+    Outbox disk;
+    std::function<void()> later;
+
+private:
+    std::uint64_t number_ = 0;
+};
+
+const std::string sdp =
+    "v=0\\r\\no=- 1 1 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\n"
+    "m=audio 9 UDP/TLS/RTP/SAVPF 111\\r\\na=mid:0\\r\\na=rtpmap:111 opus/48000/2\\r\\n"
+    "m=video 9 UDP/TLS/RTP/SAVPF 96\\r\\na=mid:1\\r\\na=rtpmap:96 VP8/90000\\r\\n";
+const std::string offer = R"({"type":"offer","sdp":")" + sdp + "\"}";
+const std::string answer = R"({"type":"answer","sdp":")" + sdp + "\"}";
+
+/// One handle.
+struct Client {
+    tests::FakeHandle handle;
+    tests::FakeGateway gateway;
+    Outbox outbox;
+    std::shared_ptr<VideoRoom> room;
+
+    explicit Client(Rooms& rooms)
+        : room(std::make_shared<VideoRoom>(rooms, gateway, outbox, std::make_shared<Handle>(&handle.session),
+                                           Outbox::make_queue())) {}
+    ~Client() {
+        if (room) room->destroy();
+    }
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+    void ask(const std::string& message, const std::string& jsep = "") const {
+        room->handle("t", load(message), load(jsep));
+    }
+    Lines finish() {
+        outbox.stop();
+        return gateway.lines();
+    }
+};
+
+struct World {
+    Host host;
+    Rooms rooms{host,
+                {.rooms = {{"1", {.description = "one", .publishers = 1, .notify_joining = true}},
+                           {"locked", {.secret = "sesame", .pin = "open", .require_pvtid = true}}}}};
+
+    std::string administer(const std::string& message) {
+        return tests::describe(rooms.administer(load(message).get()).get());
+    }
+};
+
+START_TEST(joining_tells_who_is_there_and_tells_those) {
+    World world;
+    Client alice{world.rooms}, bob{world.rooms};
+    alice.ask(R"({"request":"join","ptype":"publisher","room":1,"id":7,"display":"alice"})");
+    bob.ask(R"({"request":"join","ptype":"publisher","room":"1","id":8})");
+    ck_assert(alice.room->engaged());
+    bob.ask(R"({"request":"leave"})");
+    ck_assert(!bob.room->engaged());
+    ck_assert(
+        same(alice.finish(), {"t joined room=1 description=one id=7 private_id=4 publishers=[] attendees=[]",
+                              R"(- event room=1 joining={"id":8})", "- event room=1 leaving=8"}));
+    ck_assert(same(bob.finish().back(), "t event room=1 leaving=ok"));
+}
+END_TEST
+
+START_TEST(what_cannot_be_is_refused_with_videorooms_codes) {
+    World world;
+    Client alice{world.rooms}, bob{world.rooms};
+    bob.ask(R"({"request":"join","ptype":"publisher","room":1,"id":8})");
+    bob.ask(R"({"request":"publish"})", offer);
+    for (const char* request :
+         {R"({"request":"publish"})", R"({"request":"join","ptype":"publisher","room":2})",
+          R"({"request":"join","ptype":"publisher","room":"locked"})",
+          R"({"request":"join","ptype":"publisher","room":1,"id":8})",
+          R"({"request":"join","ptype":"subscriber","room":1,"feed":9})",
+          R"({"request":"join","ptype":"subscriber","room":"locked","feed":9,"pin":"open"})",
+          R"({"request":"join","ptype":"publisher","room":1})",
+          R"({"request":"join","ptype":"publisher","room":1})", R"({"request":"start"})",
+          R"({"request":"unpublish"})"})
+        alice.ask(request);
+    alice.ask(R"({"request":"publish"})", offer);
+    alice.ask(R"({"request":"publish"})", answer);
+    std::string codes;
+    for (const auto& line : alice.finish())
+        if (const auto at = line.find("error "); at != std::string::npos)
+            codes += line.substr(at + 6, 3) + " ";
+    ck_assert(same(codes, "424 426 433 436 428 433 425 423 435 432 431 "));
+}
+END_TEST
+
+START_TEST(a_feed_is_announced_when_media_flows_and_withdrawn_with_it) {
+    World world;
+    Client alice{world.rooms}, bob{world.rooms};
+    bob.ask(R"({"request":"join","ptype":"publisher","room":1,"id":8})");
+    alice.ask(R"({"request":"joinandconfigure","room":1,"id":7})", offer);
+    ck_assert_uint_eq(world.rooms.find(Id{1})->publishing(), 1);
+    alice.room->media_up();
+    alice.room->media_gone();
+    alice.room->media_gone();
+    const auto lines = bob.finish();
+    ck_assert_uint_eq(lines.size(), 4);
+    ck_assert(lines[2].starts_with(R"(- event room=1 publishers=[{"id":7,)"));
+    ck_assert(same(lines[3], "- event room=1 unpublished=7"));
+    ck_assert(
+        same(world.administer(R"({"request":"listparticipants","room":1})"),
+             R"(participants room=1 participants=[{"id":7,"publisher":false},{"id":8,"publisher":false}])"));
+}
+END_TEST
+
+START_TEST(a_subscriber_has_one_offer_at_a_time_and_keeps_its_mlines) {
+    World world;
+    Client alice{world.rooms}, bob{world.rooms};
+    alice.ask(R"({"request":"joinandconfigure","room":1,"id":7})", offer);
+    alice.room->media_up();
+    bob.ask(R"({"request":"join","ptype":"subscriber","room":1,"streams":[{"feed":7,"mid":"1"}]})");
+    bob.ask(R"({"request":"subscribe","streams":[{"feed":7,"mid":"0"}]})");
+    bob.ask(R"({"request":"start"})", answer);
+    world.host.later();
+    bob.ask(R"({"request":"start"})", answer);
+    bob.room->media_up();
+    bob.ask(R"({"request":"unsubscribe","streams":[{"sub_mid":"0"}]})");
+    bob.ask(R"({"request":"start"})", answer);
+    bob.ask(R"({"request":"update","subscribe":[{"feed":7,"mid":"1"}]})");
+    bob.ask(R"({"request":"leave"})");
+    Lines names;
+    for (const auto& line : bob.finish())
+        names.push_back(line.substr(0, line.find(" room")) + (line.ends_with("+offer") ? " +offer" : ""));
+    ck_assert(same(names, {"t attached +offer", "t updating", "t event", "- updated +offer", "t event",
+                           "t updated +offer", "t event", "t updated +offer", "close_pc", "t event"}));
+    const auto offers = bob.gateway.jseps();
+    const auto lines_of = [&](std::size_t i) {
+        return *parse_sdp_lines(json_string_value(json_object_get(load(offers[i]).get(), "sdp")));
+    };
+    ck_assert_uint_eq(lines_of(0).size(), 1);
+    ck_assert_uint_eq(lines_of(1).size(), 2);
+    ck_assert(!lines_of(2)[0].sends && lines_of(2)[1].sends);
+    ck_assert(lines_of(3).size() == 2 && lines_of(3)[0].sends);
+}
+END_TEST
+
+START_TEST(who_is_kicked_is_told_and_everybody_else) {
+    World world;
+    Client alice{world.rooms}, bob{world.rooms};
+    alice.ask(R"({"request":"join","ptype":"publisher","room":1,"id":7})");
+    bob.ask(R"({"request":"join","ptype":"publisher","room":1,"id":8})");
+    ck_assert(same(world.administer(R"({"request":"kick","room":1,"id":7})"), "success"));
+    ck_assert(!alice.room->engaged());
+    ck_assert(same(alice.finish().back(), "- event room=1 leaving=ok reason=kicked"));
+    ck_assert(same(bob.finish().back(), "- event room=1 kicked=7"));
+    ck_assert(world.administer(R"({"request":"kick","room":1,"id":7})").starts_with("error 428"));
+}
+END_TEST
+
+START_TEST(a_room_that_is_destroyed_lets_everybody_go) {
+    World world;
+    Client alice{world.rooms}, bob{world.rooms};
+    alice.ask(R"({"request":"joinandconfigure","room":1,"id":7})", offer);
+    alice.room->media_up();
+    bob.ask(R"({"request":"join","ptype":"subscriber","room":1,"streams":[{"feed":7}]})");
+    ck_assert(
+        same(world.administer(R"({"request":"destroy","room":1})"), "destroyed room=1 permanent=false"));
+    ck_assert(!alice.room->engaged() && !bob.room->engaged());
+    const auto lines = alice.finish();
+    ck_assert(same(lines[lines.size() - 2], "- destroyed room=1"));
+    ck_assert(same(lines.back(), "close_pc"));
+    ck_assert(world.administer(R"({"request":"exists","room":1})") == "success room=1 exists=false");
+}
+END_TEST
+
+START_TEST(a_secret_and_a_key_guard_what_they_should) {
+    World world;
+    for (const char* request :
+         {"edit", "destroy", "listforwarders", "enable_recording\",\"record\":true,\"x\":\""})
+        ck_assert(
+            world.administer(std::string{R"({"request":")"} + request + R"(","room":"locked","secret":"x"})")
+                .starts_with("error 4"));
+    ck_assert(world.administer(R"({"request":"edit","room":"locked","secret":"sesame","new_pin":"shut"})")
+                  .starts_with("edited"));
+    ck_assert(same(world.rooms.find(Id{"locked"})->settings.pin, "shut"));
+    Host host;
+    Rooms guarded{host, {.admin_key = "key", .lock_rtp_forward = true}};
+    const auto ask = [&](const char* message) {
+        return tests::describe(guarded.administer(load(message).get()).get());
+    };
+    ck_assert(ask(R"({"request":"create"})").starts_with("error 433"));
+    ck_assert(ask(R"({"request":"create","room":3,"is_private":true,"admin_key":"key"})")
+                  .starts_with("created room=3"));
+    ck_assert(same(ask(R"({"request":"list"})"), "list"));
+}
+END_TEST
+
+}  // namespace
+
+int main() {
+    return run_suite(
+        "videoroom",
+        {joining_tells_who_is_there_and_tells_those, what_cannot_be_is_refused_with_videorooms_codes,
+         a_feed_is_announced_when_media_flows_and_withdrawn_with_it,
+         a_subscriber_has_one_offer_at_a_time_and_keeps_its_mlines, who_is_kicked_is_told_and_everybody_else,
+         a_room_that_is_destroyed_lets_everybody_go, a_secret_and_a_key_guard_what_they_should});
+}
