@@ -239,8 +239,11 @@ void Node::State::expire_records(Now now) {
 void Node::State::finish_searches(Now now) {
     latest = now;
     while (const auto* search = searches.take_progressed()) {
-        if (search->what == Search::For::publication) publisher.progressed(*search, now);
-        if (search->what == Search::For::put) item_puts.progressed(*search, now);
+        if (search->what == Search::For::put) {
+            item_puts.progressed(*search, now);
+        } else {
+            publisher.progressed(*search, now);
+        }
     }
     while (auto search = searches.take_finished()) {
         switch (search->what) {
@@ -252,6 +255,7 @@ void Node::State::finish_searches(Now now) {
                 found_values(*search);
                 break;
             case Search::For::publication:
+            case Search::For::renewal:
                 publisher.searched(*search, now);
                 break;
             case Search::For::item:

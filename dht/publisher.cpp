@@ -81,7 +81,8 @@ void Publisher::begin(Publication& publication, Why why, Now now) {
     std::erase_if(publication.holders,
                   [&](const auto& holder) { return holder.second.token_until <= now.time; });
     if (why == Why::changed) send_to_holders(publication, now);
-    searches_.start(publication.search, Search::For::publication, publication.id,
+    const auto what = why == Why::changed ? Search::For::publication : Search::For::renewal;
+    searches_.start(publication.search, what, publication.id,
                     key_of(members_.federation(), record.kind, record.name), now);
 }
 

@@ -30,7 +30,7 @@ void Rpc::want_families(Query& query) const {
 }
 
 bool Rpc::ask(const Peer& to, Query query, Purpose purpose, Time now) {
-    if (pending_.size() >= outstanding_max_) return false;
+    if (room() == 0) return false;
     const auto number = new_transaction();
     Pending pending{.to = to, .purpose = purpose, .sent = now};
     pending.late_at = now + peers_.timeout(to.endpoint);
@@ -84,7 +84,7 @@ std::optional<Rpc::Pending> Rpc::take(std::string_view transaction, const Endpoi
     const auto found = pending_.find(number);
     if (found == pending_.end() || found->second.to.endpoint != from) return std::nullopt;
     Pending out = std::move(found->second);
-    timeouts_.erase({out.due, number});
+    (out.late ? late_ : timeouts_).erase({out.due, number});
     pending_.erase(found);
     peers_.measured(from, now - out.sent, now);
     (from.is_v4() ? heard_v4_ : heard_v6_) = true;
@@ -109,25 +109,47 @@ void Rpc::unreachable(const Endpoint& endpoint, Time now) {
 
 std::optional<Rpc::Timeout> Rpc::take_timeout(Time now) {
     using Stage = Timeout::Stage;
+    if (auto gone = take_gone(now)) return gone;
     if (timeouts_.empty() || timeouts_.begin()->first > now) return std::nullopt;
     const auto number = timeouts_.begin()->second;
-    const auto found = pending_.find(number);
-    Pending& pending = found->second;
-    if (pending.late) {
-        Timeout out{Stage::gone, std::move(pending)};
-        timeouts_.erase(timeouts_.begin());
-        pending_.erase(found);
+    Pending& pending = pending_.at(number);
+    if (pending.slow) {
+        Timeout out{Stage::late, pending};
+        out.pending.late = true;
+        let_be_late(number, pending);
         return out;
     }
-    const auto stage = pending.slow ? Stage::late : Stage::slow;
-    (pending.slow ? pending.late : pending.slow) = true;
-    if (pending.late) peers_.silent(pending.to.endpoint);
-    schedule(number, pending, pending.late ? pending.sent + answers_accepted_for : pending.late_at);
-    return Timeout{stage, pending};
+    pending.slow = true;
+    schedule(number, pending, pending.late_at);
+    return Timeout{Stage::slow, pending};
+}
+
+/// Whoever asked goes on without it. Of more than can be remembered the oldest is forgotten: its answer
+/// would do little.
+void Rpc::let_be_late(std::uint32_t number, Pending& pending) {
+    timeouts_.erase({pending.due, number});
+    pending.late = true;
+    pending.due = pending.sent + answers_accepted_for;
+    peers_.silent(pending.to.endpoint);
+    late_.insert({pending.due, number});
+    if (late_.size() <= outstanding_max_) return;
+    pending_.erase(late_.begin()->second);
+    late_.erase(late_.begin());
+}
+
+std::optional<Rpc::Timeout> Rpc::take_gone(Time now) {
+    if (late_.empty() || late_.begin()->first > now) return std::nullopt;
+    auto gone = pending_.extract(late_.begin()->second);
+    late_.erase(late_.begin());
+    return Timeout{Timeout::Stage::gone, std::move(gone.mapped())};
 }
 
 std::optional<Time> Rpc::deadline() const {
-    return timeouts_.empty() ? std::nullopt : std::optional{timeouts_.begin()->first};
+    Time earliest = Time::max();
+    for (const Schedule* each : {&timeouts_, &late_}) {
+        if (!each->empty()) earliest = std::min(earliest, each->begin()->first);
+    }
+    return earliest == Time::max() ? std::nullopt : std::optional{earliest};
 }
 
 }  // namespace dht

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -80,7 +81,7 @@ public:
 
     /// Sends the question, with a nonce if the peer has not proved its key from there and with room
     /// for the answer, and wanting contacts of both families once both have worked here. Not if as many as
-    /// may be are outstanding.
+    /// may be are waited for.
     bool ask(const Peer& to, Query query, Purpose purpose, Time now);
     bool ask(const Contact& to, const Query& query, Purpose purpose, Time now) {
         return ask(Peer{to.endpoint, to.id}, query, purpose, now);
@@ -100,13 +101,20 @@ public:
 
     std::optional<Timeout> take_timeout(Time now);
     [[nodiscard]] std::optional<Time> deadline() const;
-    [[nodiscard]] std::size_t outstanding() const { return pending_.size(); }
+    /// Questions that are waited for, and how many more may be. Those that are late take no room: where many
+    /// nodes have gone, they are the most.
+    [[nodiscard]] std::size_t outstanding() const { return timeouts_.size(); }
+    [[nodiscard]] std::size_t room() const {
+        return outstanding_max_ - std::min(outstanding(), outstanding_max_);
+    }
 
 private:
     /// BEP 5 implementations take seconds under load; then nobody can use the answer any more.
     static constexpr Duration answers_accepted_for = std::chrono::seconds{5};
 
     void schedule(std::uint32_t number, Pending& pending, Time due);
+    void let_be_late(std::uint32_t number, Pending& pending);
+    std::optional<Timeout> take_gone(Time now);
     void want_families(Query& query) const;
     std::uint32_t new_transaction();
 
@@ -117,7 +125,9 @@ private:
     Peers& peers_;
     Queue<Datagram>& out_;
     std::unordered_map<std::uint32_t, Pending> pending_;
-    std::set<std::pair<Time, std::uint32_t>> timeouts_;  // the next of each question
+    using Schedule = std::set<std::pair<Time, std::uint32_t>>;
+    Schedule timeouts_;  // what comes next, of those that are waited for
+    Schedule late_;      // until when an answer is taken; as many as may be waited for
     bool challenges_expected_ = false;
     bool heard_v4_ = false;  // somebody has answered over it
     bool heard_v6_ = false;

@@ -2,6 +2,7 @@
 #include "dht/searches.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace dht {
 
@@ -14,12 +15,12 @@ bool wants_values(Search::For what) {
 
 /// A publisher looks at what is there too: it may have said something newer in an earlier life.
 bool sees_values(Search::For what) {
-    return wants_values(what) || what == Search::For::publication;
+    return wants_values(what) || what == Search::For::publication || what == Search::For::renewal;
 }
 
 /// Somebody waits for whom to send what is to be stored.
 bool is_for_storing(Search::For what) {
-    return what == Search::For::publication || what == Search::For::put;
+    return what == Search::For::publication || what == Search::For::renewal || what == Search::For::put;
 }
 
 bool wants_item(Search::For what) {
@@ -66,11 +67,24 @@ bool is_urgent(Search::For what) {
 void Searches::start(std::uint64_t id, Search::For what, std::uint64_t owner, const NodeId& target, Now now,
                      Wanted wanted) {
     Waiting waiting{id, what, owner, target, std::move(wanted)};
-    if (is_urgent(what) || (!held_ && running_.size() < running_max)) {
+    if (is_urgent(what) || (line(what).empty() && may_run(what))) {
         run(std::move(waiting), now);
     } else {
-        waiting_.push_back(std::move(waiting));
+        line(what).push_back(std::move(waiting));
     }
+}
+
+/// One that cannot ask all whom it should would find less than there is. Where nothing runs, nobody would
+/// come to start it later.
+bool Searches::may_run(Search::For what) const {
+    if (held_) return false;
+    if (running_.empty()) return true;
+    const auto most = what == Search::For::renewal ? running_max_to_renew : running_max;
+    return running_.size() < most && rpc_.room() >= 2 * limits_.path.k;  // for what it finds, too
+}
+
+Queue<Searches::Waiting>& Searches::line(Search::For what) {
+    return what == Search::For::renewal ? waiting_to_renew_ : waiting_;
 }
 
 void Searches::hold(bool held, Now now) {
@@ -78,12 +92,17 @@ void Searches::hold(bool held, Now now) {
     start_waiting(now);
 }
 
+/// One that knows nobody ends at once, and comes here again: thousands of them must not nest.
 void Searches::start_waiting(Now now) {
-    while (!held_ && !waiting_.empty() && running_.size() < running_max) {
-        auto next = std::move(waiting_.front());
-        waiting_.pop_front();
-        run(std::move(next), now);
+    if (std::exchange(starting_, true)) return;
+    for (auto* line : {&waiting_, &waiting_to_renew_}) {
+        while (!line->empty() && may_run(line->front().what)) {
+            auto next = std::move(line->front());
+            line->pop_front();
+            run(std::move(next), now);
+        }
     }
+    starting_ = false;
 }
 
 void Searches::run(Waiting waiting, Now now) {

@@ -31,7 +31,16 @@ struct Wanted {
 
 /// A lookup and what it gathers on its way.
 struct Search {
-    enum class For : std::uint8_t { nodes, values, publication, item, put, joining, refresh };
+    enum class For : std::uint8_t {
+        nodes,
+        values,
+        publication,
+        renewal,  ///< of a publication, for which nobody waits
+        item,
+        put,
+        joining,
+        refresh,
+    };
 
     struct Page {
         Bytes cursor;
@@ -51,7 +60,7 @@ struct Search {
 };
 
 /// All searches that run. No more than a few at once: the rest wait in line, so that publishing
-/// ten thousand users is no flood.
+/// ten thousand users is no flood. Renewals have a line of their own, and let others pass.
 class Searches {
 public:
     Searches(const NodeId& self, Members& members, Paths::Limits limits, Duration lifetime_max,
@@ -84,6 +93,8 @@ public:
 private:
     /// Each has up to k questions under way: together well below the bound on those.
     static constexpr std::size_t running_max = 32;
+    /// A server renews its thousand users together. Whoever calls meanwhile finds a free place.
+    static constexpr std::size_t running_max_to_renew = 24;
     /// Far more than fit on the pages of one honest peer.
     static constexpr std::size_t records_max = 1024;
     /// Of one holder, who may keep as many records under a key, each on a page.
@@ -102,6 +113,8 @@ private:
     void ask(Search& search, Now now);
     bool goes_another_way(Search& search);
     [[nodiscard]] bool seems_led_astray(const Search& search) const;
+    [[nodiscard]] bool may_run(Search::For what) const;
+    [[nodiscard]] Queue<Waiting>& line(Search::For what);
     void start_waiting(Now now);
     [[nodiscard]] static Query query_of(const Search& search);
     void gather(Search& search, const bencode::Value& records, Now now);
@@ -120,8 +133,10 @@ private:
     std::unordered_map<std::uint64_t, Search> running_;
     std::vector<std::uint64_t> progressed_;
     Queue<Waiting> waiting_;
+    Queue<Waiting> waiting_to_renew_;
     Queue<Search> finished_;
     bool held_ = false;
+    bool starting_ = false;
 };
 
 }  // namespace dht

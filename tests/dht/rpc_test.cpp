@@ -183,6 +183,30 @@ START_TEST(no_more_questions_are_out_than_may_be) {
 }
 END_TEST
 
+START_TEST(who_is_late_takes_no_room_and_the_oldest_of_many_is_forgotten) {
+    Parts t{2};
+    const auto ask_two_in_vain = [&] {
+        ck_assert(t.rpc.ask(Parts::contact(1), ping, {}, t.now.time));
+        ck_assert(t.rpc.ask(Parts::contact(2), ping, {}, t.now.time));
+        ck_assert_uint_eq(t.rpc.room(), 0);
+        t.pass(1s);
+        while (t.rpc.take_timeout(t.now.time)) {
+        }
+        ck_assert_uint_eq(t.rpc.room(), 2);
+    };
+    ask_two_in_vain();
+    const auto* first = t.question();
+    t.question();
+    ask_two_in_vain();
+    const auto* third = t.question();
+    ck_assert(!t.rpc.take(first->message.transaction, first->to, t.now.time));
+    ck_assert(t.rpc.take(third->message.transaction, third->to, t.now.time).has_value());
+    t.pass(5s);
+    ck_assert(t.rpc.take_timeout(t.now.time)->stage == Stage::gone);
+    ck_assert(!t.rpc.take_timeout(t.now.time) && !t.rpc.deadline());
+}
+END_TEST
+
 START_TEST(contacts_of_both_families_are_wanted_once_both_have_worked) {
     Parts t;
     auto v6 = Parts::contact(2);
@@ -218,5 +242,6 @@ int main() {
          where_nobody_is_said_to_be_questions_are_late_as_soon_as_they_would_have_been_answered,
          on_the_loopback_a_closed_port_is_believed,
          a_forged_report_does_not_outrun_an_answer_that_takes_its_time, a_peer_that_was_quick_is_late_sooner,
-         no_more_questions_are_out_than_may_be, contacts_of_both_families_are_wanted_once_both_have_worked});
+         no_more_questions_are_out_than_may_be, who_is_late_takes_no_room_and_the_oldest_of_many_is_forgotten,
+         contacts_of_both_families_are_wanted_once_both_have_worked});
 }

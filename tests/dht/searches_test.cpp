@@ -194,6 +194,50 @@ START_TEST(only_so_many_run_at_once_and_the_rest_follow) {
 }
 END_TEST
 
+START_TEST(renewals_let_others_pass) {
+    Parts t;
+    t.know(1);
+    for (std::uint64_t id = 1; id <= 40; ++id) t.searches.start(id, Search::For::renewal, 0, alice, t.now);
+    ck_assert_uint_eq(t.datagrams.size(), 24);
+    for (std::uint64_t id = 41; id <= 60; ++id) t.searches.start(id, Search::For::values, 0, alice, t.now);
+    ck_assert_uint_eq(t.datagrams.size(), 32);
+    std::vector<std::uint64_t> finished;
+    while (const auto* asked = t.question()) {
+        t.answer(*asked, {});
+        while (const auto search = t.searches.take_finished()) finished.push_back(search->id);
+    }
+    ck_assert_uint_eq(finished.size(), 60);
+    ck_assert(std::all_of(finished.end() - 16, finished.end(), [](auto id) { return id <= 40; }));
+}
+END_TEST
+
+START_TEST(a_search_waits_for_room_rather_than_finding_less) {
+    Parts t{41};
+    t.know(1);
+    t.know(2);
+    for (std::uint64_t id = 1; id <= 3; ++id) t.searches.start(id, Search::For::nodes, 0, alice, t.now);
+    ck_assert_uint_eq(t.datagrams.size(), 2);
+    while (const auto* asked = t.question()) t.answer(*asked, {});
+    for (std::uint64_t id = 1; id <= 3; ++id) {
+        const auto done = t.searches.take_finished();
+        ck_assert(done && done->id == id);
+        ck_assert_uint_eq(done->lookup.closest().size(), 2);
+    }
+}
+END_TEST
+
+START_TEST(a_long_line_of_searches_that_know_nobody_ends) {
+    Parts t;
+    t.searches.hold(true, t.now);
+    constexpr std::uint64_t many = 100'000;
+    for (std::uint64_t id = 1; id <= many; ++id) t.searches.start(id, Search::For::values, 0, alice, t.now);
+    t.searches.hold(false, t.now);
+    std::uint64_t finished = 0;
+    while (t.searches.take_finished()) ++finished;
+    ck_assert_uint_eq(finished, many);
+}
+END_TEST
+
 START_TEST(a_search_that_can_ask_nobody_ends) {
     Parts t{0};
     t.know(1);
@@ -272,7 +316,9 @@ int main() {
          a_first_search_for_one_publisher_is_not_content_with_another,
          what_is_held_here_is_counted_in_and_ends_a_first_search_at_once,
          a_held_search_waits_but_joining_does_not, only_so_many_run_at_once_and_the_rest_follow,
-         a_search_that_can_ask_nobody_ends, an_immutable_item_ends_the_search_at_the_first_who_has_it,
+         renewals_let_others_pass, a_search_waits_for_room_rather_than_finding_less,
+         a_long_line_of_searches_that_know_nobody_ends, a_search_that_can_ask_nobody_ends,
+         an_immutable_item_ends_the_search_at_the_first_who_has_it,
          of_a_mutable_item_the_newest_that_is_signed_is_found,
          an_item_that_did_not_fit_is_asked_for_once_more});
 }
