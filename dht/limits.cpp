@@ -9,46 +9,6 @@ namespace dht {
 
 namespace {
 
-/// Of a member of NodeConfig, or of a member of a member.
-template <auto... Path>
-struct Member;
-
-template <auto First>
-struct Member<First> {
-    static auto& of(auto& config) { return config.*First; }
-};
-
-template <auto First, auto Second>
-struct Member<First, Second> {
-    static auto& of(auto& config) { return config.*First.*Second; }
-};
-
-template <auto... Path>
-constexpr Limit count(const char* name, const char* what, std::uint64_t least, std::uint64_t most) {
-    return {name,
-            what,
-            least,
-            most,
-            [](const NodeConfig& config) { return std::uint64_t{Member<Path...>::of(config)}; },
-            [](NodeConfig& config, std::uint64_t value) { Member<Path...>::of(config) = value; }};
-}
-
-template <auto... Path>
-constexpr Limit seconds(const char* name, const char* what, std::uint64_t least, std::uint64_t most) {
-    return {name,
-            what,
-            least,
-            most,
-            [](const NodeConfig& config) {
-                const auto duration = Member<Path...>::of(config);
-                return static_cast<std::uint64_t>(
-                    std::chrono::duration_cast<std::chrono::seconds>(duration).count());
-            },
-            [](NodeConfig& config, std::uint64_t value) {
-                Member<Path...>::of(config) = std::chrono::seconds{value};
-            }};
-}
-
 using Config = NodeConfig;
 using Records = RecordStore::Limits;
 using Items = ItemStore::Limits;
@@ -57,7 +17,7 @@ constexpr std::uint64_t many = 10'000'000;
 
 // Lifetimes: whatever a publisher may be told (an hour), all nodes must bear with; and who puts an item
 // does so again every hour.
-constexpr auto table = std::to_array<Limit>({
+constexpr auto table = std::to_array<Limit<Config>>({
     count<&Config::per_subnet_in_bucket>("contacts_per_subnet",
                                          "Nodes of one /24 or /64 that are kept of each distance", 1, 1000),
     count<&Config::per_subnet_in_lookup>("lookup_contacts_per_subnet",
@@ -88,7 +48,7 @@ constexpr auto table = std::to_array<Limit>({
 
 }  // namespace
 
-std::span<const Limit> limits() {
+std::span<const Limit<NodeConfig>> limits() {
     return table;
 }
 

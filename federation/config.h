@@ -11,6 +11,18 @@
 
 namespace federation {
 
+/// What a server holds at once, and takes of one peer.
+struct Caps {
+    std::size_t users_max = 10'000;  ///< each is a record to be refreshed every minute, and a moment's work
+    std::size_t calls_max = 1'000;   ///< more than a machine carries the media of
+    std::size_t rooms_max = 1'000;
+    std::size_t streams_max = 1'000;
+    std::size_t subscriptions_max = 4'000;          ///< feeds that cross to or from here
+    std::size_t subscriptions_of_peer_max = 1'000;  ///< from here to one other server
+    std::size_t links_max = 256;                    ///< each is a TLS connection: some 100 KB
+    std::size_t messages_per_second_max = 500;      ///< from one peer, averaged; bursts of twice that
+};
+
 /// What a server is told at its start. Each limit's reason stands beside it.
 struct Config {
     dht::NodeConfig node;
@@ -31,14 +43,7 @@ struct Config {
     /// Where browsers reach this server ("wss://…"): told to those who may have to move here. At most 128
     /// octets, or nothing.
     std::string clients;
-    std::size_t users_max = 10'000;
-    std::size_t streams_max = 1'000;
-    std::size_t subscriptions_max = 4'000;          ///< feeds that cross to or from here
-    std::size_t subscriptions_of_peer_max = 1'000;  ///< from here to one other server
-    std::size_t rooms_max = 1'000;
-    std::size_t calls_max = 1'000;
-    std::size_t links_max = 256;
-    std::size_t messages_per_second_max = 500;  ///< from one peer, averaged; bursts of twice that
+    Caps caps;
 };
 
 }  // namespace federation

@@ -56,7 +56,7 @@ void Directory::register_user(const std::string& user, const OwnerToken& token, 
         if (found->second.step == Step::registered) events_.push_back(Registered{user, found->second.token});
         return;  // else under way: told when it is done
     }
-    if (registrations_.size() >= config_.users_max) {
+    if (registrations_.size() >= config_.caps.users_max) {
         return events_.push_back(Refused{user, Reason::too_many}), void();
     }
     auto& registration = registrations_[user];

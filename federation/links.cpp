@@ -46,7 +46,7 @@ bool Links::connect(const dht::NodeId& peer, std::optional<dht::Endpoint> addres
     const auto known = peers_.find(peer);
     if (!address && known != peers_.end()) address = known->second.address;
     if (!address) return false;
-    if (links_.size() >= config_.links_max && !make_room(now)) return false;
+    if (links_.size() >= config_.caps.links_max && !make_room(now)) return false;
     auto& entry = peers_[peer];
     entry.address = address;
     entry.used = now;
@@ -116,7 +116,7 @@ void Links::opened(LinkId id, const dht::NodeId& peer, dht::Time now) {
     } else {
         // A dial that was given up, which opened meanwhile; or a peer that is no peer.
         const bool accepted = (id & accepted_link_bit) != 0;
-        const bool room = links_.size() < config_.links_max || (accepted && make_room(now));
+        const bool room = links_.size() < config_.caps.links_max || (accepted && make_room(now));
         if (!accepted || peer == self_ || !room)
             return commands_.emplace_back(Close{id, "not wanted"}), void();
         links_.emplace(id, Link{.peer = peer, .rate = {messages_per_second(), now}});
@@ -380,7 +380,7 @@ void Links::check(LinkId id, dht::Time now) {
 }
 
 double Links::messages_per_second() const {
-    return static_cast<double>(config_.messages_per_second_max);
+    return static_cast<double>(config_.caps.messages_per_second_max);
 }
 
 }  // namespace federation

@@ -27,11 +27,11 @@ CallId Server::call(const std::string& caller, const std::string& callee, std::s
     auto id = random_hex<16>(s.random);
     const auto address = UserAddress::parse(callee);
     const bool sound = valid_user(caller) && (jsep.empty() || valid_jsep(jsep));
-    const auto refusal = s.stopping                             ? Reason::shutting_down
-                         : !address                             ? Reason::unknown_user
-                         : !sound                               ? Reason::protocol_error
-                         : s.calls.size() >= s.config.calls_max ? Reason::too_many
-                                                                : Reason::none;
+    const auto refusal = s.stopping                                  ? Reason::shutting_down
+                         : !address                                  ? Reason::unknown_user
+                         : !sound                                    ? Reason::protocol_error
+                         : s.calls.size() >= s.config.caps.calls_max ? Reason::too_many
+                                                                     : Reason::none;
     if (refusal != Reason::none) {
         s.events.emplace_back(CallEnded{id, refusal, {}});
         return id;
@@ -211,7 +211,7 @@ void Server::State::on_message(const dht::NodeId& peer, const Invite& invite, dh
     if (known != calls.end() && known->second.peer() == peer) return;  // sent once more
     const auto refuse = [&](Reason reason) { send(peer, Bye{invite.call, reason, {}}, now); };
     if (stopping) return refuse(Reason::shutting_down);
-    const bool known_and_fit = directory.has_user(invite.to) && calls.size() < config.calls_max;
+    const bool known_and_fit = directory.has_user(invite.to) && calls.size() < config.caps.calls_max;
     if (known != calls.end() || (known_and_fit && !lanes.take(peer, invite.lane))) {
         note(peer.hex() + ": an invite with an id or lane that is not its own", true);
         return refuse(Reason::protocol_error);

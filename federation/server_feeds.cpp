@@ -13,11 +13,11 @@ namespace federation {
 
 void Server::offer_stream(const std::string& stream, dht::Now now) {
     auto& s = *state_;
-    const auto refusal = s.stopping                                 ? Reason::shutting_down
-                         : s.draining                               ? Reason::draining
-                         : !valid_label(stream)                     ? Reason::invalid_name
-                         : s.streams.size() >= s.config.streams_max ? Reason::too_many
-                                                                    : Reason::none;
+    const auto refusal = s.stopping                                      ? Reason::shutting_down
+                         : s.draining                                    ? Reason::draining
+                         : !valid_label(stream)                          ? Reason::invalid_name
+                         : s.streams.size() >= s.config.caps.streams_max ? Reason::too_many
+                                                                         : Reason::none;
     if (refusal != Reason::none) {
         s.events.emplace_back(StreamRefused{stream, refusal});
     } else if (s.streams.insert(stream).second) {
@@ -69,7 +69,7 @@ SubscriptionId Server::subscribe(const FeedAddress& feed, std::string wish, dht:
     const auto refusal = s.stopping                                             ? Reason::shutting_down
                          : !sound                                               ? Reason::unknown_feed
                          : !wish.empty() && !valid_object(wish, wish_bytes_max) ? Reason::protocol_error
-                         : s.feeds.size() >= s.config.subscriptions_max         ? Reason::too_many
+                         : s.feeds.size() >= s.config.caps.subscriptions_max    ? Reason::too_many
                                                                                 : Reason::none;
     if (refusal != Reason::none) {
         s.events.emplace_back(SubscriptionEnded{id, refusal});
@@ -199,8 +199,9 @@ Reason Server::State::refusal(const dht::NodeId& peer, const Subscribe& request)
     if (!request.room.empty()) return Reason::unknown_feed;
     const auto found = feeds_to.find(peer);
     const bool too_many_of_peer =
-        found != feeds_to.end() && found->second >= config.subscriptions_of_peer_max;
-    return too_many_of_peer || feeds.size() >= config.subscriptions_max ? Reason::too_many : Reason::none;
+        found != feeds_to.end() && found->second >= config.caps.subscriptions_of_peer_max;
+    return too_many_of_peer || feeds.size() >= config.caps.subscriptions_max ? Reason::too_many
+                                                                             : Reason::none;
 }
 
 bool Server::State::knows_feed(const dht::NodeId& peer, const SubscriptionId& id, bool goodbye,

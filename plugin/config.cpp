@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "dht/limits.h"
+#include "federation/caps.h"
 
 namespace plugin {
 
@@ -141,9 +142,14 @@ const Setters& general_setters() {
 
 Setters make_limit_setters() {
     Setters table{{"exempt_private", [](Config& c, const Value& v) { c.node.exempt_private = v.yes(); }}};
-    for (const dht::Limit& limit : dht::limits()) {
+    for (const auto& limit : dht::limits()) {
         table[limit.name] = [&limit](Config& c, const Value& v) {
             limit.set(c.node, v.number(limit.least, limit.most));
+        };
+    }
+    for (const auto& limit : federation::caps()) {
+        table[limit.name] = [&limit](Config& c, const Value& v) {
+            limit.set(c.caps, v.number(limit.least, limit.most));
         };
     }
     return table;

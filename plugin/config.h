@@ -29,6 +29,7 @@ struct Config {
     std::vector<dht::Endpoint> bootstrap;
     std::vector<std::string> trunk_addresses;  ///< empty: the advertised one
     dht::NodeConfig node;                      ///< how addresses are judged, and caps; not the federation
+    federation::Caps caps;
     std::chrono::seconds record_lifetime{120};
     std::chrono::seconds ring_timeout{60};
     std::chrono::seconds direct_timeout{8};  ///< for two browsers to connect, and each step of bridging them

@@ -76,6 +76,7 @@ void Plugin::start(const Config& config, const dht::Identity& identity) {
         member.node.certificate = encode(membership.certificate);
     }
     member.software = "viaduct/" + std::string{version};
+    member.caps = config.caps;
     member.signalling = advertised(config);
     member.record_lifetime = config.record_lifetime;
     member.ring_timeout = config.ring_timeout;

@@ -45,7 +45,7 @@ void add_caps(CLI::App& node, dht::NodeConfig& config) {
     node.add_option("--exempt-private", config.exempt_private,
                     "Whether private addresses are free of the caps per subnet")
         ->capture_default_str();
-    for (const dht::Limit& limit : dht::limits()) {
+    for (const auto& limit : dht::limits()) {
         std::string name = std::string{"--"} + limit.name;
         std::replace(name.begin(), name.end(), '_', '-');
         const auto set = [&config, &limit](std::uint64_t value) { limit.set(config, value); };

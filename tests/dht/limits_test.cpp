@@ -10,7 +10,7 @@ using namespace dht;
 
 START_TEST(each_limit_has_a_name_of_its_own_and_a_default_within_its_bounds) {
     std::set<std::string> names;
-    for (const Limit& limit : limits()) {
+    for (const auto& limit : limits()) {
         ck_assert(names.insert(limit.name).second);
         const auto usual = limit.get(NodeConfig{});
         ck_assert_msg(usual >= limit.least && usual <= limit.most, "%s", limit.name);
@@ -19,12 +19,12 @@ START_TEST(each_limit_has_a_name_of_its_own_and_a_default_within_its_bounds) {
 END_TEST
 
 START_TEST(what_is_set_is_what_is_got_and_nothing_else_changes) {
-    for (const Limit& changed : limits()) {
+    for (const auto& changed : limits()) {
         NodeConfig config;
         const auto value = changed.get(config) == changed.least ? changed.most : changed.least;
         changed.set(config, value);
         ck_assert_uint_eq(changed.get(config), value);
-        for (const Limit& other : limits()) {
+        for (const auto& other : limits()) {
             if (&other != &changed) ck_assert_uint_eq(other.get(config), other.get(NodeConfig{}));
         }
     }

@@ -156,7 +156,7 @@ END_TEST
 
 START_TEST(too_many_messages_close_the_connection) {
     Linked l;
-    const auto burst = static_cast<int>(2 * l.config.messages_per_second_max);
+    const auto burst = static_cast<int>(2 * l.config.caps.messages_per_second_max);
     for (int i = 0; i < burst; ++i) l.links.received(accepted, encode(Check{CallId(32, 'a')}), start + 1us);
     ck_assert(event<Links::Down>(l.links)->reason == Reason::too_many);
 }
@@ -178,7 +178,7 @@ END_TEST
 
 START_TEST(the_least_used_connection_makes_room) {
     Config config;
-    config.links_max = 2;
+    config.caps.links_max = 2;
     Links links{low, config, "me"};
     const auto peer = [](char digit) { return *dht::NodeId::from_hex(std::string(40, digit)); };
     links.opened(accepted_link_bit | 1, peer('a'), start);

@@ -586,8 +586,8 @@ END_TEST
 
 START_TEST(limits_are_kept) {
     Config config;
-    config.calls_max = 1;
-    config.users_max = 1;
+    config.caps.calls_max = 1;
+    config.caps.users_max = 1;
     Pair p{config};
     (*p.a)->register_user("second", p.world.now());
     ck_assert(p.world.wait<UserRefused>(*p.a)->reason == Reason::too_many);

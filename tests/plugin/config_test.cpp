@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "dht/limits.h"
+#include "federation/caps.h"
 #include "tests/check.h"
 #include "tests/plugin/same.h"
 
@@ -162,15 +163,22 @@ bool limit_refused(const std::string& key, const std::string& text) {
     return false;
 }
 
+/// `get` finds it in the configuration.
+template <class Limit, class Get>
+void try_limit(const Limit& limit, Get get) {
+    for (const auto value : {limit.least, limit.most})
+        ck_assert_uint_eq(get(read_config({}, {{limit.name, std::to_string(value)}})), value);
+    ck_assert(limit_refused(limit.name, std::to_string(limit.most + 1)));
+    if (limit.least > 0) ck_assert(limit_refused(limit.name, std::to_string(limit.least - 1)));
+    for (const char* text : {"", "-1", "two", "2.5", "99999999999999999999"})
+        ck_assert(limit_refused(limit.name, text));
+}
+
 START_TEST(limits_have_limits) {
-    for (const dht::Limit& limit : dht::limits()) {
-        read_config({}, {{limit.name, std::to_string(limit.least)}});
-        read_config({}, {{limit.name, std::to_string(limit.most)}});
-        ck_assert(limit_refused(limit.name, std::to_string(limit.most + 1)));
-        if (limit.least > 0) ck_assert(limit_refused(limit.name, std::to_string(limit.least - 1)));
-        for (const char* text : {"", "-1", "two", "2.5", "99999999999999999999"})
-            ck_assert(limit_refused(limit.name, text));
-    }
+    for (const auto& limit : dht::limits())
+        try_limit(limit, [&](const Config& config) { return limit.get(config.node); });
+    for (const auto& limit : federation::caps())
+        try_limit(limit, [&](const Config& config) { return limit.get(config.caps); });
     ck_assert(limit_refused("exempt_private", "maybe"));
 }
 END_TEST
@@ -187,10 +195,12 @@ START_TEST(the_sample_shows_every_limit_with_its_default) {
     const std::string sample{std::istreambuf_iterator<char>{file}, {}};
     const auto limits = sample.find("\nlimits: {");
     ck_assert(limits != std::string::npos);
-    for (const dht::Limit& limit : dht::limits()) {
+    const auto shown = [&](const auto& limit) {
         const auto line = std::string{"\n\t#"} + limit.name + " = " + std::to_string(limit.get({})) + "\n";
         ck_assert_msg(sample.find(line, limits) != std::string::npos, "%s", line.c_str());
-    }
+    };
+    for (const auto& limit : dht::limits()) shown(limit);
+    for (const auto& limit : federation::caps()) shown(limit);
 }
 END_TEST
 
