@@ -69,8 +69,10 @@ bool Node::revoke(const Item& list, Now now) {
     return state_->revoke(list, now);
 }
 
-void Node::renew(Bytes certificate) {
+void Node::renew(Bytes certificate, Now now) {
     state_->members.renew(std::move(certificate));
+    state_->publisher.renew_all(now);
+    state_->finish_searches(now);
 }
 
 const Members& Node::members() const {

@@ -195,8 +195,8 @@ public:
     /// A newer list of revoked certificates, which the node otherwise looks for by itself: whoever has one
     /// of them is gone at once, and `Revoked` tells. False: it is none, or known.
     bool revoke(const Item& list, Now now);
-    /// Our certificate, renewed.
-    void renew(Bytes certificate);
+    /// Our certificate, renewed: what we publish goes out anew with it.
+    void renew(Bytes certificate, Now now);
     [[nodiscard]] const Members& members() const;
     /// As Members::admit, for those who show their certificate elsewhere.
     bool admit(const NodeId& node, std::string_view certificate, Now now);

@@ -166,6 +166,13 @@ void Links::greeted(LinkId id, const Hello& hello) {
     if (closed_) events_.emplace_back(Greeted{id, link.peer, hello.certificate});
 }
 
+void Links::renew(dht::Bytes certificate) {
+    hello_.certificate = std::move(certificate);
+    for (const auto& [id, link] : links_) {
+        if (link.open && !link.closing) transmit(id, encode(hello_));
+    }
+}
+
 void Links::admit(LinkId id, dht::Time now) {
     const auto found = links_.find(id);
     if (found == links_.end() || std::exchange(found->second.admitted, true)) return;

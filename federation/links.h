@@ -82,6 +82,8 @@ public:
     /// Whether there are calls with this peer: then its silence is noticed soon, and it is never idle.
     void use(const dht::NodeId& peer, bool in_use, dht::Time now);
 
+    /// What is shown from now on; who is connected is greeted again.
+    void renew(dht::Bytes certificate);
     void admit(LinkId link, dht::Time now);
     /// Tells the peer why, and closes.
     void refuse(LinkId link, Reason reason, dht::Time now);
@@ -145,7 +147,7 @@ private:
     const dht::NodeId self_;
     const Config& config_;
     const bool closed_;
-    const Hello hello_;
+    Hello hello_;
     LinkId dialled_ = 0;
     std::map<LinkId, Link> links_;
     std::map<dht::NodeId, Peer> peers_;

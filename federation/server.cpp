@@ -83,6 +83,10 @@ std::uint64_t Server::lookup(const std::string& user, dht::Now now) {
 
 // ---- Trunks
 
+void Server::renew(dht::Bytes certificate, dht::Now now) {
+    state_->renew(std::move(certificate), now);
+}
+
 void Server::signal_trunk(const dht::NodeId& peer, TrunkSignal signal, dht::Now now) {
     auto& s = *state_;
     if (s.stopping) return;

@@ -173,6 +173,10 @@ public:
     /// In answer to RoomRequested.
     void answer_room(const std::string& request, std::string body, Reason reason, dht::Now now);
 
+    /// Our certificate of a closed federation, renewed: it is shown from now on, and to those who are
+    /// connected at once.
+    void renew(dht::Bytes certificate, dht::Now now);
+
     // ---- Trunks
 
     /// Sent when the connection is up, dialled if there is none and the address is known.

@@ -230,6 +230,15 @@ void Server::State::speak_of_expiry(dht::Now now) {
     expiry_due = now.time + expiry_told_every;
 }
 
+void Server::State::renew(dht::Bytes certificate, dht::Now now) {
+    if (stopping) return;
+    links.renew(certificate);
+    node.renew(std::move(certificate), now);
+    note("there is a new certificate: it is shown from now on", true);
+    members_due = expiry_due = now.time;
+    settle(now);
+}
+
 std::optional<dht::Time> Server::State::members_deadline() const {
     return node.members().closed() ? std::optional{members_due} : std::nullopt;
 }

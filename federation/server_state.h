@@ -129,6 +129,7 @@ struct Server::State {
     void part_with_strangers(dht::Now now);
     void look_after_members(dht::Now now);
     void speak_of_expiry(dht::Now now);
+    void renew(dht::Bytes certificate, dht::Now now);
     [[nodiscard]] std::optional<dht::Time> members_deadline() const;
 
     // ---- Reaching a peer

@@ -69,14 +69,15 @@ void Plugin::start(const Config& config, const dht::Identity& identity) {
     federation::Config member;
     member.node = config.node;
     member.node.federation = config.federation.text();
+    const auto certificate_file = config.certificate_file.empty()
+                                      ? glib::membership_file_beside(config.identity_file)
+                                      : config.certificate_file;
     if (config.federation.key) {
-        const auto file = config.certificate_file.empty() ? glib::membership_file_beside(config.identity_file)
-                                                          : config.certificate_file;
-        const auto membership = glib::load_membership(file, config.federation, id_);
+        const auto membership = glib::load_membership(certificate_file, config.federation, id_);
         member.node.certificate = encode(membership.certificate);
     }
-    member.software = "viaduct/" + std::string{version};
     member.caps = config.caps;
+    member.software = "viaduct/" + std::string{version};
     member.signalling = advertised(config);
     member.record_lifetime = config.record_lifetime;
     member.ring_timeout = config.ring_timeout;
@@ -87,6 +88,17 @@ void Plugin::start(const Config& config, const dht::Identity& identity) {
     };
     runner_ = std::make_unique<glib::Runner>(*loop_, identity, member,
                                              glib::Listen{config.listen, config.signalling}, on_event);
+
+    if (config.federation.key) {
+        membership_watch_.emplace(
+            *loop_, certificate_file, config.federation, id_, member.node.certificate,
+            [this](const dht::Bytes& certificate) {
+                runner_->change([&](auto& server, auto now) { server.renew(certificate, now); });
+            },
+            [this](const std::string& warning) {
+                on(federation::Note{warning, true});
+            });
+    }
 
     gst::TrunkConfig trunk;
     trunk.addresses = config.trunk_addresses;
@@ -142,6 +154,7 @@ void Plugin::stop() {
                 metrics_server_.reset();
                 federated_rooms_.reset();
                 trunks_.reset();
+                membership_watch_.reset();
                 contacts_file_.reset();  // while the node still knows them
             });
         }

@@ -12,6 +12,7 @@
 
 #include "federation/glib/contacts_file.h"
 #include "federation/glib/loop.h"
+#include "federation/glib/membership_watch.h"
 #include "federation/glib/runner.h"
 #include "gst/local_lanes.h"
 #include "gst/trunks.h"
@@ -141,6 +142,7 @@ private:
     std::unique_ptr<glib::Loop> loop_;
     std::unique_ptr<glib::Runner> runner_;
     std::optional<glib::ContactsFile> contacts_file_;
+    std::optional<glib::MembershipWatch> membership_watch_;  ///< of a closed federation
     std::unique_ptr<gst::Trunks> trunks_;
     gst::LocalLanes local_lanes_;
     std::thread warm_up_;

@@ -16,12 +16,16 @@ dht::Identity new_identity() {
     return dht::Identity{seed};
 }
 
+std::string certificate_file_of(const Options& options) {
+    return options.certificate_file.empty() ? glib::membership_file_beside(options.identity_file)
+                                            : options.certificate_file;
+}
+
 dht::Bytes certificate_of(const Options& options, const dht::Identity& identity) {
     const auto federation = parse_federation(options.federation);
     if (!federation.key) return {};
-    const auto file = options.certificate_file.empty() ? glib::membership_file_beside(options.identity_file)
-                                                       : options.certificate_file;
-    const auto membership = glib::load_membership(file, federation, identity.node_id());
+    const auto membership =
+        glib::load_membership(certificate_file_of(options), federation, identity.node_id());
     if (const auto warning = federation::warning(membership, glib::now().date))
         std::fprintf(stderr, "viaduct: %s\n", warning->c_str());
     return encode(membership.certificate);

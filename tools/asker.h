@@ -29,6 +29,7 @@ struct Self {
 /// std::runtime_error that says what to do.
 Self self_of(const Options& options);
 /// Of an identity that is known. Empty in an open federation.
+std::string certificate_file_of(const Options& options);
 dht::Bytes certificate_of(const Options& options, const dht::Identity& identity);
 
 using Asker = Driver<dht::Node>;

@@ -16,6 +16,10 @@ namespace {
 /// Events that nobody waits for; a command waits for the few that it needs.
 constexpr std::size_t events_kept_max = 256;
 
+void complain(const std::string& warning) {
+    std::fprintf(stderr, "viaduct: %s\n", warning.c_str());
+}
+
 federation::Config config_of(const Options& options, const Self& self, const glib::Listen& listen) {
     federation::Config config;
     config.node = options.node;
@@ -53,20 +57,34 @@ Member::Member(const Options& options, const Self& self, const glib::Listen& lis
             keep_contacts(options.contacts_file.empty() ? glib::contacts_file_beside(options.identity_file)
                                                         : options.contacts_file,
                           bootstrap);
+            watch_membership(options, self);
         }
         runner_->change([&](auto& server, auto now) { server.bootstrap(bootstrap, now); });
     });
 }
 
 Member::~Member() {
-    loop_->run([this] { contacts_.reset(); });
+    loop_->run([this] {
+        membership_.reset();
+        contacts_.reset();
+    });
     runner_.reset();
+}
+
+void Member::watch_membership(const Options& options, const Self& self) {
+    const auto federation = parse_federation(options.federation);
+    if (!federation.key) return;
+    membership_.emplace(
+        *loop_, certificate_file_of(options), federation, self.identity.node_id(), self.certificate,
+        [this](const dht::Bytes& certificate) {
+            runner_->change([&](auto& server, auto now) { server.renew(certificate, now); });
+        },
+        complain);
 }
 
 void Member::keep_contacts(const std::string& path, std::vector<dht::Endpoint>& bootstrap) {
     contacts_.emplace(
-        *loop_, path, [this] { return runner_->server().node().contacts(); },
-        [](const std::string& warning) { std::fprintf(stderr, "viaduct: %s\n", warning.c_str()); });
+        *loop_, path, [this] { return runner_->server().node().contacts(); }, complain);
     for (const auto& saved : contacts_->load()) bootstrap.push_back(saved);
 }
 

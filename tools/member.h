@@ -14,6 +14,7 @@
 #include "dht/crypto.h"
 #include "federation/glib/contacts_file.h"
 #include "federation/glib/loop.h"
+#include "federation/glib/membership_watch.h"
 #include "federation/glib/runner.h"
 #include "tools/asker.h"
 #include "tools/options.h"
@@ -41,6 +42,7 @@ public:
     }
 
 private:
+    void watch_membership(const Options& options, const Self& self);
     void keep_contacts(const std::string& path, std::vector<dht::Endpoint>& bootstrap);
     std::optional<federation::Event> next(std::chrono::steady_clock::time_point deadline, Progress* progress);
 
@@ -49,7 +51,8 @@ private:
     std::deque<federation::Event> events_;
     std::unique_ptr<glib::Loop> loop_;
     std::unique_ptr<glib::Runner> runner_;
-    std::optional<glib::ContactsFile> contacts_;  ///< of a node that comes back
+    std::optional<glib::ContactsFile> contacts_;       ///< of a node that comes back
+    std::optional<glib::MembershipWatch> membership_;  ///< of a closed federation
 };
 
 }  // namespace tools

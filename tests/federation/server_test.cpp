@@ -417,17 +417,21 @@ struct Guarded {
     World::Host& b = add(2);
     CallId call{};
 
-    /// Host `number` with the certificate of that serial; 0: none.
-    World::Host& add(std::uint32_t number, std::uint32_t serial, dht::Duration lasts = 24h) {
+    [[nodiscard]] dht::Bytes certificate(std::uint32_t number, std::uint32_t serial, dht::Duration lasts) {
         dht::Identity::Seed seed{};
         seed.fill(static_cast<std::uint8_t>(number));
-        dht::Certificate certificate{
-            .serial = std::max(serial, 1U),
+        dht::Certificate out{
+            .serial = serial,
             .expires = world.now().date + std::chrono::duration_cast<std::chrono::seconds>(lasts)};
-        sign(certificate, federation, dht::Identity{seed}.node_id(), authority);
+        sign(out, federation, dht::Identity{seed}.node_id(), authority);
+        return encode(out);
+    }
+
+    /// Host `number` with the certificate of that serial; 0: none.
+    World::Host& add(std::uint32_t number, std::uint32_t serial, dht::Duration lasts = 24h) {
         Config config;
         config.node.federation = federation;
-        if (serial > 0) config.node.certificate = encode(certificate);
+        if (serial > 0) config.node.certificate = certificate(number, serial, lasts);
         auto& host = world.add(config);
         host->bootstrap(number == 1 ? std::vector<dht::Endpoint>{} : std::vector{a.udp}, world.now());
         world.run(500ms);
@@ -514,6 +518,24 @@ START_TEST(a_connection_ends_with_its_peers_certificate_and_its_end_is_announced
     c->call("carol", "alice", offer, g.world.now());
     ck_assert(g.world.run_until([&] { return !g.world.links(c).empty(); }));
     ck_assert(g.world.run_until([&] { return g.world.links(c).empty(); }, 12min));
+}
+END_TEST
+
+START_TEST(a_certificate_that_is_renewed_in_time_keeps_calls_and_connections) {
+    Guarded g;
+    auto& c = g.add(3, 3, 10min);
+    g.world.register_user(c, "carol");
+    g.world.register_user(g.a, "alice");
+    const auto call = c->call("carol", "alice", offer, g.world.now());
+    ck_assert(g.world.wait<CallIncoming>(g.a));
+    g.a->accept(call, answer, g.world.now());
+    ck_assert(g.world.wait<CallAccepted>(c));
+    g.world.run(9min);
+    c->renew(g.certificate(3, 4, 24h), g.world.now());
+    g.world.run(1h);
+    ck_assert(c->calls() == 1 && g.a->calls() == 1);
+    g.b->lookup("carol", g.world.now());
+    ck_assert(g.world.wait<UserFound>(g.b)->server == c->id());
 }
 END_TEST
 
@@ -669,5 +691,6 @@ int main() {
                                 without_a_certificate_nobody_registers_visibly_finds_or_calls,
                                 who_is_revoked_loses_its_calls_at_once_and_gets_no_new_ones,
                                 a_revocation_passes_from_server_to_server_over_their_connections,
-                                a_connection_ends_with_its_peers_certificate_and_its_end_is_announced});
+                                a_connection_ends_with_its_peers_certificate_and_its_end_is_announced,
+                                a_certificate_that_is_renewed_in_time_keeps_calls_and_connections});
 }

@@ -186,8 +186,9 @@ START_TEST(membership_ends_on_its_date_and_goes_on_with_a_new_certificate) {
     ck_assert(town.knows(0, member));
     town.network.run_for(2min);
     for (sim::HostId each = 0; each < 10; ++each) ck_assert(!town.knows(each, member));
-    town.at(member).node.renew(
-        town.acme.certificate(id, dht::Role::server, town.network.now().date + 24h, 100));
+    const auto now = town.network.now();
+    town.at(member).node.renew(town.acme.certificate(id, dht::Role::server, now.date + 24h, 100), now);
+    town.network.touched(member);
     town.network.run_for(20min);
     for (sim::HostId each = 0; each < 10; ++each) ck_assert(town.knows(each, member));
 }

@@ -2,6 +2,7 @@
 import json
 import os
 import tempfile
+import time
 import unittest
 
 from viaduct import Node, run
@@ -189,6 +190,18 @@ class Closed(unittest.TestCase):
         self.assertEqual(self.crawled(*reader), {node.id for node in self.nodes[:2]})
         again = self.federation("revoke", "--bootstrap", self.first.address)
         self.assertGreaterEqual(again["holders"], 1)
+
+    def test_a_renewed_certificate_needs_no_restart(self):
+        self.admit("reader", "--role", "reader")
+        reader = ("--identity", self.path("reader.key"))
+        run("id", self.path("brief.key"))
+        self.admit("brief", "--expires", "12s")
+        node = Node(self.folder, "brief", self.first.address, federation=self.name)
+        self.addCleanup(node.stop)
+        self.until(lambda: node.id in self.crawled(*reader))
+        self.admit("brief")
+        time.sleep(13)
+        self.until(lambda: node.id in self.crawled(*reader))
 
     def test_an_expired_certificate_is_told(self):
         self.admit("old", "--expires", "1s")
