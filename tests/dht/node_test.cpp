@@ -8,64 +8,16 @@
 #include "dht/compact.h"
 #include "dht/message.h"
 #include "dht/proof.h"
-#include "tests/dht/samples.h"
+#include "tests/dht/played_node.h"
 
 using namespace dht;
 using namespace std::chrono_literals;
 
 namespace {
 
-const Endpoint stranger = Endpoint::v4({198, 51, 100, 7}, 7000);
-
-Endpoint address(std::uint8_t number) {
-    return Endpoint::v4({10, 0, 0, number}, 7000);
-}
-
-struct Tested {
-    explicit Tested(NodeConfig config = {}) : node(samples::identity(1), std::move(config), random) {}
-
-    void receive(const Bytes& datagram, const Endpoint& from) { node.receive(view(datagram), from, now); }
-
-    std::vector<Datagram> sent() {
-        std::vector<Datagram> out;
-        while (auto datagram = node.poll_datagram()) out.push_back(*std::move(datagram));
-        return out;
-    }
-
-    /// What comes back to the sender of that query.
-    Bytes answer(const Query& query, const Endpoint& from = stranger) {
-        receive(encode("aa", query), from);
-        for (auto& datagram : sent()) {
-            if (datagram.to == from && decode(datagram.payload)->transaction == "aa") return datagram.payload;
-        }
-        return {};
-    }
-
-    /// Lets a peer prove itself: it queries, is asked, and answers with its key.
-    void befriend(std::uint8_t number) {
-        const auto peer = samples::identity(100U + number);
-        receive(encode("aa", Query{.method = Method::ping, .id = peer.node_id()}), address(number));
-        answer_pings(number);
-        sent();  // the search for its own place that this may have begun
-    }
-
-    /// That peer's answers to the pings that it was sent.
-    void answer_pings(std::uint8_t number) {
-        const auto peer = samples::identity(100U + number);
-        for (const auto& datagram : sent()) {
-            const auto message = decode(datagram.payload);
-            const auto* query = std::get_if<Query>(&message->body);
-            if (query == nullptr || datagram.to != address(number) || query->method != Method::ping) continue;
-            const auto proof = prove(peer, "public", query->nonce, query->id);
-            receive(encode(message->transaction, Reply{.id = peer.node_id(), .proof = proof}),
-                    address(number));
-        }
-    }
-
-    SeededRandom random{1};
-    Node node;
-    Now now = samples::now;
-};
+using Tested = samples::PlayedNode;
+using samples::address;
+using samples::stranger;
 
 const NodeId asker = samples::contact(0x42).id;
 
