@@ -40,6 +40,15 @@ struct Endpoint {
     }
 };
 
+/// Which of IPv4 and IPv6.
+struct Families {
+    bool v4 = true;
+    bool v6 = true;
+
+    [[nodiscard]] bool contain(const Endpoint& endpoint) const { return endpoint.is_v4() ? v4 : v6; }
+    static Families of(const Endpoint& endpoint) { return {endpoint.is_v4(), !endpoint.is_v4()}; }
+};
+
 }  // namespace dht
 
 template <>

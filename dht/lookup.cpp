@@ -7,15 +7,15 @@
 
 namespace dht {
 
-Lookup::Lookup(const NodeId& self, const NodeId& target, Limits limits)
-    : self_(self), target_(target), limits_(limits) {}
+Lookup::Lookup(const NodeId& self, const NodeId& target, Limits limits, Families families)
+    : self_(self), target_(target), limits_(limits), families_(families) {}
 
 void Lookup::add(std::span<const Contact> contacts, int hops) {
     for (const Contact& contact : contacts) add(contact, hops);
 }
 
 void Lookup::add(const Contact& contact, int hops) {
-    if (contact.id == self_) return;
+    if (contact.id == self_ || !families_.contain(contact.endpoint)) return;
     const auto place = std::lower_bound(
         candidates_.begin(), candidates_.end(), contact,
         [&](const Candidate& a, const Contact& b) { return closer(target_, a.contact.id, b.id); });
@@ -78,15 +78,17 @@ std::optional<Contact> Lookup::next() {
     return std::nullopt;
 }
 
-void Lookup::answered(const Contact& contact, std::span<const Contact> closer_ones) {
+int Lookup::answered(const Contact& contact, std::span<const Contact> closer_ones) {
     Candidate* candidate = find(contact);
-    if (candidate == nullptr) return;
+    if (candidate == nullptr) return 1;
     candidate->status = Status::answered;
-    hops_ = std::max(hops_, candidate->hops);
+    const auto hops = candidate->hops;
+    hops_ = std::max(hops_, hops);
     const auto nearest = candidates_.front().contact.id;
-    add(closer_ones, candidate->hops + 1);
+    add(closer_ones, hops + 1);
     const bool progress = closer(target_, candidates_.front().contact.id, nearest);
     without_progress_ = progress ? 0 : without_progress_ + 1;
+    return hops + 1;
 }
 
 void Lookup::slow(const Contact& contact) {

@@ -27,7 +27,8 @@ public:
         bool exempt_private = true;
     };
 
-    Lookup(const NodeId& self, const NodeId& target, Limits limits);
+    /// Contacts of other families are passed over.
+    Lookup(const NodeId& self, const NodeId& target, Limits limits, Families families = {});
 
     /// Contacts to begin with.
     void seed(std::span<const Contact> contacts) { add(contacts, 1); }
@@ -35,7 +36,10 @@ public:
     /// Whom to ask now; it counts as asked. Call until there is nobody.
     std::optional<Contact> next();
 
-    void answered(const Contact& contact, std::span<const Contact> closer);
+    /// How many referrals lead to those whom the answer names.
+    int answered(const Contact& contact, std::span<const Contact> closer);
+    /// The same contacts as another lookup has heard of.
+    void heard(std::span<const Contact> contacts, int hops) { add(contacts, hops); }
     void slow(const Contact& contact);
     void late(const Contact& contact);
     /// It will not answer, or not as the one it was said to be.
@@ -82,6 +86,7 @@ private:
     NodeId self_;
     NodeId target_;
     Limits limits_;
+    Families families_;
     std::vector<Candidate> candidates_;  // nearest first
     std::size_t without_progress_ = 0;
     int hops_ = 0;

@@ -12,76 +12,105 @@ Paths::Paths(const NodeId& self, const NodeId& target, Limits limits)
     limits_.at_once = std::clamp<std::size_t>(limits.at_once, 1, most);
 }
 
+void Paths::begin(std::span<const Contact> contacts) {
+    if (!limits_.families_apart) {
+        lookups_.emplace_back(self_, target_, limits_.path).seed(contacts);
+        return;
+    }
+    for (const Families families : {Families{true, false}, Families{false, true}})
+        lookups_.emplace_back(self_, target_, limits_.path, families).seed(contacts);
+}
+
 /// All paths know all seeds: one that needs few of its share leaves the rest to those that need more.
 void Paths::seed(std::span<const Contact> contacts) {
-    for (std::size_t i = 0; i < limits_.at_once; ++i) {
-        paths_.emplace_back(self_, target_, limits_.path).seed(contacts);
-    }
+    for (std::size_t i = 0; i < limits_.at_once; ++i) begin(contacts);
 }
 
 bool Paths::open(std::span<const Contact> contacts) {
-    if (paths_.size() >= most) return false;
+    if (size() >= most) return false;
     std::vector<Contact> fresh;
     for (const Contact& contact : contacts) {
         if (fresh.size() == limits_.path.k) break;
         if (!asked_.contains(contact)) fresh.push_back(contact);
     }
     if (fresh.empty()) return false;
-    paths_.emplace_back(self_, target_, limits_.path).seed(fresh);
+    begin(fresh);
     return true;
 }
 
 std::optional<Contact> Paths::next() {
-    for (std::size_t tried = 0; tried < paths_.size(); ++tried) {
-        const auto path = turn_++ % paths_.size();
-        if (auto contact = next(path)) return contact;
+    for (std::size_t tried = 0; tried < lookups_.size(); ++tried) {
+        const auto lookup = turn_++ % lookups_.size();
+        if (auto contact = next(lookup)) return contact;
     }
     return std::nullopt;
 }
 
-std::optional<Contact> Paths::next(std::size_t path) {
-    while (auto contact = paths_[path].next()) {
-        const auto [asked, is_new] = asked_.try_emplace(*contact, path);
-        if (is_new || asked->second == path) return contact;
-        paths_[path].passed_over(*contact);
+std::optional<Contact> Paths::next(std::size_t lookup) {
+    while (auto contact = lookups_[lookup].next()) {
+        const auto [asked, is_new] = asked_.try_emplace(*contact, lookup);
+        if (is_new || asked->second == lookup) return contact;
+        lookups_[lookup].passed_over(*contact);
     }
     return std::nullopt;
 }
 
-Lookup* Paths::path_of(const Contact& contact) {
+Lookup* Paths::lookup_of(const Contact& contact) {
     const auto asked = asked_.find(contact);
-    return asked == asked_.end() ? nullptr : &paths_[asked->second];
+    return asked == asked_.end() ? nullptr : &lookups_[asked->second];
 }
 
 void Paths::answered(const Contact& contact, std::span<const Contact> closer) {
-    if (auto* path = path_of(contact)) path->answered(contact, closer);
+    const auto asked = asked_.find(contact);
+    if (asked == asked_.end()) return;
+    const auto hops = lookups_[asked->second].answered(contact, closer);
+    // Who speaks both families names contacts of both, the more so where few do.
+    if (limits_.families_apart) lookups_[asked->second ^ 1U].heard(closer, hops);
 }
 
 void Paths::slow(const Contact& contact) {
-    if (auto* path = path_of(contact)) path->slow(contact);
+    if (auto* lookup = lookup_of(contact)) lookup->slow(contact);
 }
 
 void Paths::late(const Contact& contact) {
-    if (auto* path = path_of(contact)) path->late(contact);
+    if (auto* lookup = lookup_of(contact)) lookup->late(contact);
 }
 
 void Paths::failed(const Contact& contact) {
-    if (auto* path = path_of(contact)) path->failed(contact);
+    if (auto* lookup = lookup_of(contact)) lookup->failed(contact);
 }
 
 bool Paths::finished() const {
-    return std::all_of(paths_.begin(), paths_.end(), [](const Lookup& path) { return path.finished(); });
+    return std::all_of(lookups_.begin(), lookups_.end(),
+                       [](const Lookup& lookup) { return lookup.finished(); });
 }
 
-std::vector<Contact> Paths::nearest(std::vector<Contact> (Lookup::*those)() const) const {
-    if (paths_.size() == 1) return (paths_.front().*those)();
+void Paths::sort(std::vector<Contact>& contacts) const {
+    std::sort(contacts.begin(), contacts.end(),
+              [&](const Contact& a, const Contact& b) { return closer(target_, a.id, b.id); });
+}
+
+std::vector<Contact> Paths::nearest(Those those) const {
+    if (!limits_.families_apart) return nearest(those, 0);
+    auto out = nearest(those, 0);
+    const auto v6 = nearest(those, 1);
+    out.insert(out.end(), v6.begin(), v6.end());
+    sort(out);
+    // Who speaks both holds one copy.
+    const auto same = [](const Contact& a, const Contact& b) { return a.id == b.id; };
+    out.erase(std::unique(out.begin(), out.end(), same), out.end());
+    return out;
+}
+
+/// Of the lookup with that number of each path.
+std::vector<Contact> Paths::nearest(Those those, std::size_t first) const {
+    if (size() == 1) return (lookups_[first].*those)();
     std::vector<Contact> all;
-    for (const Lookup& path : paths_) {
-        const auto its = (path.*those)();
+    for (auto i = first; i < lookups_.size(); i += lookups_per_path()) {
+        const auto its = (lookups_[i].*those)();
         all.insert(all.end(), its.begin(), its.end());
     }
-    std::sort(all.begin(), all.end(),
-              [&](const Contact& a, const Contact& b) { return closer(target_, a.id, b.id); });
+    sort(all);
     // One subnet counts in all paths together as much as in one.
     const auto& limits = limits_.path;
     std::unordered_map<Subnet, std::size_t> subnets;
@@ -97,8 +126,8 @@ std::vector<Contact> Paths::nearest(std::vector<Contact> (Lookup::*those)() cons
 
 std::vector<Contact> Paths::silent() const {
     std::vector<Contact> out;
-    for (const Lookup& path : paths_) {
-        const auto its = path.silent();
+    for (const Lookup& lookup : lookups_) {
+        const auto its = lookup.silent();
         out.insert(out.end(), its.begin(), its.end());
     }
     return out;
@@ -106,7 +135,7 @@ std::vector<Contact> Paths::silent() const {
 
 int Paths::hops() const {
     int out = 0;
-    for (const Lookup& path : paths_) out = std::max(out, path.hops());
+    for (const Lookup& lookup : lookups_) out = std::max(out, lookup.hops());
     return out;
 }
 

@@ -20,6 +20,9 @@ public:
     struct Limits {
         Lookup::Limits path{};
         std::size_t at_once = 1;  ///< paths that are always taken, at most `most`
+        /// Each path is a lookup for each family of addresses, and ends with the k closest of both: what is
+        /// stored there is found by those who speak only one, and so is what they have stored.
+        bool families_apart = false;
     };
 
     /// With each further one it is less likely that all are led astray; of a fifth who lie, two or
@@ -43,28 +46,33 @@ public:
     void failed(const Contact& contact);
 
     [[nodiscard]] bool finished() const;
-    /// The closest that have answered on any path, nearest first, at most k.
+    /// The closest that have answered on any path, nearest first, at most k (with families apart, of each).
     [[nodiscard]] std::vector<Contact> closest() const { return nearest(&Lookup::closest); }
     /// Those of them that will very likely stay among them.
     [[nodiscard]] std::vector<Contact> likely() const { return nearest(&Lookup::likely); }
     /// Those asked on any path who have not answered.
     [[nodiscard]] std::vector<Contact> silent() const;
     [[nodiscard]] int hops() const;
-    [[nodiscard]] std::size_t size() const { return paths_.size(); }
+    [[nodiscard]] std::size_t size() const { return lookups_.size() / lookups_per_path(); }
     /// Contacts that were asked.
     [[nodiscard]] std::size_t asked() const { return asked_.size(); }
     [[nodiscard]] const NodeId& target() const { return target_; }
 
 private:
-    std::optional<Contact> next(std::size_t path);
-    [[nodiscard]] std::vector<Contact> nearest(std::vector<Contact> (Lookup::*those)() const) const;
-    [[nodiscard]] Lookup* path_of(const Contact& contact);
+    [[nodiscard]] std::size_t lookups_per_path() const { return limits_.families_apart ? 2 : 1; }
+    void begin(std::span<const Contact> contacts);
+    std::optional<Contact> next(std::size_t lookup);
+    using Those = std::vector<Contact> (Lookup::*)() const;
+    [[nodiscard]] std::vector<Contact> nearest(Those those) const;
+    [[nodiscard]] std::vector<Contact> nearest(Those those, std::size_t first) const;
+    void sort(std::vector<Contact>& contacts) const;
+    [[nodiscard]] Lookup* lookup_of(const Contact& contact);
 
     NodeId self_;
     NodeId target_;
     Limits limits_;
-    std::vector<Lookup> paths_;
-    std::unordered_map<Contact, std::size_t> asked_;  // and by which path
+    std::vector<Lookup> lookups_;                     // of a path together, IPv4 first
+    std::unordered_map<Contact, std::size_t> asked_;  // and by which lookup
     std::size_t turn_ = 0;
 };
 

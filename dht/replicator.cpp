@@ -15,7 +15,7 @@ void Replicator::met(const Contact& contact, Now now) {
 
 bool Replicator::is_ours_to_give(const Key& key, const Contact& to) {
     std::vector<Contact> closest;
-    table_.closest(key, k_, closest);
+    table_.closest(key, k_, closest, Families::of(to.endpoint));
     if (std::find(closest.begin(), closest.end(), to) == closest.end()) return false;
     if (store_.holds(key, identity_.public_key())) return true;
     return std::all_of(closest.begin(), closest.end(), [&](const Contact& other) {

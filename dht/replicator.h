@@ -16,7 +16,8 @@ namespace dht {
 
 /// Gives a newly proved node the records that it will be asked for (§2.5): those under keys that it
 /// is among the k closest to. Only the closest of the old holders does so, and a publisher for its
-/// own; it asks what the newcomer has and sends the rest.
+/// own; it asks what the newcomer has and sends the rest. Close means among those of the newcomer's family of
+/// addresses: whoever speaks only that asks no others.
 class Replicator {
 public:
     Replicator(const Identity& identity, std::size_t k, const RoutingTable& table, const RecordStore& store,

@@ -89,6 +89,27 @@ bool RoutingTable::subnet_full(const Bucket& bucket, const Endpoint& endpoint) c
     return static_cast<std::size_t>(same) >= policy_.per_subnet;
 }
 
+/// Who speaks both families needs contacts of both, however few there are of one.
+bool RoutingTable::has_room(const Bucket& bucket, const Endpoint& endpoint) const {
+    const auto& entries = bucket.entries;
+    if (entries.size() < policy_.k) return true;
+    const auto same = std::count_if(entries.begin(), entries.end(), [&](const Entry& entry) {
+        return entry.contact.endpoint.is_v4() == endpoint.is_v4();
+    });
+    return static_cast<std::size_t>(same) < policy_.k;
+}
+
+std::optional<Contact> RoutingTable::take_replacement(Bucket& bucket, const Endpoint& gone) {
+    auto& waiting = bucket.replacements;
+    const auto next = std::find_if(waiting.rbegin(), waiting.rend(), [&](const Contact& contact) {
+        return contact.endpoint.is_v4() == gone.is_v4();
+    });
+    if (next == waiting.rend()) return std::nullopt;
+    const Contact out = *next;
+    waiting.erase(std::next(next).base());
+    return out;
+}
+
 /// The holder of the key was heard elsewhere. Only if it is silent at its old address does it move:
 /// otherwise whoever relays its proofs could draw its traffic.
 bool RoutingTable::moved(Entry& entry, const Endpoint& to, Time now) {
@@ -120,15 +141,16 @@ bool RoutingTable::answered(const Contact& contact, Time now) {
         return back;
     }
     if (subnet_full(bucket, contact.endpoint)) return false;
-    if (entries.size() < policy_.k) {
+    if (has_room(bucket, contact.endpoint)) {
         // A vector would double: a third of all places would be empty.
-        if (entries.size() == entries.capacity()) entries.reserve(std::min(policy_.k, entries.size() + 4));
+        if (entries.size() == entries.capacity()) entries.reserve(entries.size() + 4);
         entries.push_back({.contact = contact});
         ++alive_;
         return true;
     }
-    const auto silent =
-        std::find_if(entries.begin(), entries.end(), [](const Entry& e) { return !e.alive(); });
+    const auto silent = std::find_if(entries.begin(), entries.end(), [&](const Entry& e) {
+        return !e.alive() && e.contact.endpoint.is_v4() == contact.endpoint.is_v4();
+    });
     if (silent != entries.end()) {
         *silent = {.contact = contact};
         ++alive_;
@@ -180,9 +202,8 @@ void RoutingTable::failed(const Contact& contact, Time now) {
 
 void RoutingTable::suspect(Bucket& bucket, std::vector<Entry>::iterator entry, Time now) {
     if (entry->failures == failures_until_suspect) --alive_;
-    if (!bucket.replacements.empty()) {
-        *entry = {.contact = bucket.replacements.back()};
-        bucket.replacements.pop_back();
+    if (const auto next = take_replacement(bucket, entry->contact.endpoint)) {
+        *entry = {.contact = *next};
         ++alive_;
         return;
     }
@@ -206,10 +227,10 @@ void RoutingTable::remove(const NodeId& id) {
                                     [&](const Entry& entry) { return entry.contact.id == id; });
     if (found == bucket.entries.end()) return;
     if (found->alive()) --alive_;
+    const auto next = take_replacement(bucket, found->contact.endpoint);
     bucket.entries.erase(found);
-    if (bucket.replacements.empty()) return;
-    bucket.entries.push_back({.contact = bucket.replacements.back()});
-    bucket.replacements.pop_back();
+    if (!next) return;
+    bucket.entries.push_back({.contact = *next});
     ++alive_;
 }
 
@@ -229,7 +250,7 @@ bool RoutingTable::wants(const Contact& contact) const {
     const auto& waiting = bucket->replacements;
     if (std::find(waiting.begin(), waiting.end(), contact) != waiting.end()) return false;
     if (subnet_full(*bucket, contact.endpoint)) return false;
-    return bucket->entries.size() < policy_.k || waiting.size() < replacements_sought ||
+    return has_room(*bucket, contact.endpoint) || waiting.size() < replacements_sought ||
            std::any_of(bucket->entries.begin(), bucket->entries.end(),
                        [](const Entry& e) { return !e.alive(); });
 }
@@ -252,7 +273,7 @@ void RoutingTable::collect(std::size_t index, const NodeId& target, Families fam
     for (const Entry& entry : buckets_[index].entries) {
         if (!entry.alive()) continue;
         const Contact& contact = entry.contact;
-        if (contact.endpoint.is_v4() ? families.v4 : families.v6) {
+        if (families.contain(contact.endpoint)) {
             near_.push_back({leading_distance(target, contact.id), &contact});
         }
     }
@@ -280,9 +301,10 @@ std::span<const RoutingTable::Near> RoutingTable::closest(const NodeId& target, 
     return std::span{near_}.first(std::min(count, near_.size()));
 }
 
-void RoutingTable::closest(const NodeId& target, std::size_t count, std::vector<Contact>& out) const {
+void RoutingTable::closest(const NodeId& target, std::size_t count, std::vector<Contact>& out,
+                           Families families) const {
     out.clear();
-    for (const Near& near : closest(target, count, {true, true})) out.push_back(*near.contact);
+    for (const Near& near : closest(target, count, families)) out.push_back(*near.contact);
 }
 
 std::vector<Contact> RoutingTable::contacts() const {

@@ -23,7 +23,7 @@ namespace dht {
 class RoutingTable {
 public:
     struct Policy {
-        std::size_t k = 20;
+        std::size_t k = 20;          ///< in a bucket, of each family of addresses
         std::size_t per_subnet = 2;  ///< of one /24 or /64 in a bucket, against Sybils
         bool exempt_private = true;  ///< the operator's own network is no attacker
     };
@@ -45,13 +45,9 @@ public:
     /// It has been silent to us lately, whatever others say of it; we ping it now and then.
     [[nodiscard]] bool suspects(const Contact& contact) const;
 
-    struct Families {
-        bool v4 = true;
-        bool v6 = true;
-    };
-
     /// The `count` nearest to `target` that are thought alive, nearest first.
-    void closest(const NodeId& target, std::size_t count, std::vector<Contact>& out) const;
+    void closest(const NodeId& target, std::size_t count, std::vector<Contact>& out,
+                 Families families = {}) const;
 
     struct Near {
         std::uint64_t distance;  // leading_distance
@@ -109,6 +105,8 @@ private:
     Bucket& make_bucket(const NodeId& id, Time now);
     [[nodiscard]] bool subnet_full(const Bucket& bucket, const Endpoint& endpoint) const;
     bool moved(Entry& entry, const Endpoint& to, Time now);
+    [[nodiscard]] bool has_room(const Bucket& bucket, const Endpoint& endpoint) const;
+    static std::optional<Contact> take_replacement(Bucket& bucket, const Endpoint& gone);
     static void remember(Bucket& bucket, const Contact& contact);
     [[nodiscard]] bool lookups_of_self_fill(std::size_t index) const;
     void suspect(Bucket& bucket, std::vector<Entry>::iterator entry, Time now);

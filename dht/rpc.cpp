@@ -24,9 +24,9 @@ std::uint32_t Rpc::new_transaction() {
     }
 }
 
-/// BEP 32 lets two networks be crossed seldom. Ours is one, whose closest nodes are of both families.
+/// BEP 32 lets two networks be crossed seldom. Here who speaks both is at home in both.
 void Rpc::want_families(Query& query) const {
-    query.want_v4 = query.want_v6 = heard_v4_ && heard_v6_;
+    query.want_v4 = query.want_v6 = hears_both_families();
 }
 
 bool Rpc::ask(const Peer& to, Query query, Purpose purpose, Time now) {

@@ -99,6 +99,9 @@ public:
     /// at once, and late as soon as it would usually have answered. On the loopback nobody forges.
     void unreachable(const Endpoint& endpoint, Time now);
 
+    /// Somebody has answered over each: this node speaks both.
+    [[nodiscard]] bool hears_both_families() const { return heard_v4_ && heard_v6_; }
+
     std::optional<Timeout> take_timeout(Time now);
     [[nodiscard]] std::optional<Time> deadline() const;
     /// Questions that are waited for, and how many more may be. Those that are late take no room: where many

@@ -105,20 +105,34 @@ void Searches::start_waiting(Now now) {
     starting_ = false;
 }
 
+/// Of those that are known the nearest, of each family where there are two.
+std::vector<Contact> Searches::seeds(const NodeId& target) const {
+    std::vector<Contact> out;
+    if (!rpc_.hears_both_families()) {
+        table_.closest(target, limits_.path.k, out);
+        return out;
+    }
+    for (const Families families : {Families{true, false}, Families{false, true}}) {
+        for (const auto& near : table_.closest(target, limits_.path.k, families))
+            out.push_back(*near.contact);
+    }
+    return out;
+}
+
 void Searches::run(Waiting waiting, Now now) {
+    auto limits = limits_;
+    limits.families_apart = rpc_.hears_both_families();
     auto& search = running_
                        .emplace(waiting.id,
                                 Search{
                                     .id = waiting.id,
                                     .what = waiting.what,
                                     .owner = waiting.owner,
-                                    .lookup = Paths{self_, waiting.target, limits_},
+                                    .lookup = Paths{self_, waiting.target, limits},
                                     .wanted = std::move(waiting.wanted),
                                 })
                        .first->second;
-    std::vector<Contact> seeds;
-    table_.closest(waiting.target, limits_.path.k, seeds);
-    search.lookup.seed(seeds);
+    search.lookup.seed(seeds(waiting.target));
     if (wants_values(search.what)) {
         for (Record& own : store_.find(waiting.target, now.date)) {
             if (!members_.admit_publisher(own, now.date)) continue;  // no more

@@ -108,6 +108,7 @@ private:
         Wanted wanted;
     };
 
+    [[nodiscard]] std::vector<Contact> seeds(const NodeId& target) const;
     void run(Waiting waiting, Now now);
     void step(Search& search, Now now);
     void ask(Search& search, Now now);

@@ -115,9 +115,34 @@ START_TEST(one_subnet_cannot_crowd_all_paths_together) {
 }
 END_TEST
 
+START_TEST(who_speaks_both_families_finds_the_closest_of_each) {
+    const auto six = [](std::uint8_t number) {
+        auto out = contact(number);
+        out.endpoint = *dht::Endpoint::parse("[fd00::" + std::to_string(number) + "]:7");
+        return out;
+    };
+    Paths paths{self, target, {{.k = 2, .alpha = 1}, 1, true}};
+    paths.seed(std::vector{contact(2), contact(4), contact(8)});
+    ck_assert_uint_eq(paths.size(), 1);
+    ck_assert(asked(paths) == std::vector{contact(2)});
+    // What one family is told of the other is not lost.
+    paths.answered(contact(2), std::vector{six(16), six(2)});
+    ck_assert((asked(paths) == std::vector{six(2), contact(4)}));
+    paths.answered(six(2), {});
+    paths.answered(contact(4), {});
+    ck_assert(asked(paths) == std::vector{six(16)});
+    paths.answered(six(16), {});
+    ck_assert(paths.finished());
+    ck_assert_int_eq(paths.hops(), 2);
+    // The one with addresses of both counts once.
+    ck_assert((paths.closest() == std::vector{contact(2), contact(4), six(16)}));
+}
+END_TEST
+
 int main() {
     return run_suite("paths", {one_path_is_a_lookup, paths_at_once_share_nobody,
                                those_who_lie_to_one_path_do_not_keep_another_from_the_truth,
                                another_path_begins_with_those_not_asked_yet, there_are_only_so_many_paths,
-                               one_subnet_cannot_crowd_all_paths_together});
+                               one_subnet_cannot_crowd_all_paths_together,
+                               who_speaks_both_families_finds_the_closest_of_each});
 }

@@ -233,6 +233,27 @@ START_TEST(the_closest_can_be_of_one_family) {
 }
 END_TEST
 
+START_TEST(a_bucket_has_room_for_each_family) {
+    Table t{{.k = 4}};
+    const auto six = [](std::uint8_t number) {
+        auto out = contact(0x80, number);
+        out.endpoint = *Endpoint::parse("[fd00::" + std::to_string(number) + "]:7");
+        return out;
+    };
+    for (std::uint8_t i = 0; i < 8; ++i) t.table.answered(contact(0x80, i), start);
+    ck_assert_uint_eq(t.table.size(), 4);
+    ck_assert(t.table.wants(six(50)));
+    for (std::uint8_t i = 50; i < 56; ++i) t.table.answered(six(i), start);
+    ck_assert_uint_eq(t.table.size(), 8);
+    // Who waits takes the place of one of its own family.
+    fail_twice(t.table, contact(0x80, 0), start);
+    ck_assert(t.table.holds(contact(0x80, 7)) && !t.table.holds(six(55)));
+    t.table.remove(six(50).id);
+    ck_assert(t.table.holds(six(55)));
+    ck_assert_uint_eq(t.table.size(), 8);
+}
+END_TEST
+
 int main() {
     return run_suite(
         "routing_table",
@@ -245,5 +266,5 @@ int main() {
          an_idle_bucket_is_refreshed_with_a_target_inside_it,
          buckets_that_a_lookup_of_our_own_fills_need_no_refresh,
          a_stranger_is_sought_for_a_place_or_for_few_that_wait, while_everybody_is_silent_nobody_is_dropped,
-         the_closest_can_be_of_one_family});
+         the_closest_can_be_of_one_family, a_bucket_has_room_for_each_family});
 }

@@ -36,13 +36,14 @@ std::uint64_t seed(std::uint64_t otherwise) {
 
 Network::Network(std::uint64_t seed, Conditions conditions) : random_(seed), conditions_(conditions) {}
 
-dht::Endpoint Network::endpoint(HostId id) {
+dht::Endpoint Network::endpoint(HostId id, bool v6) {
     const auto octet = [&](unsigned shift) { return static_cast<std::uint8_t>(id >> shift & 0xff); };
-    return dht::Endpoint::v4({10, octet(16), octet(8), octet(0)}, port);
+    if (!v6) return dht::Endpoint::v4({10, octet(16), octet(8), octet(0)}, port);
+    return {{0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, octet(16), octet(8), octet(0)}, port};
 }
 
-HostId Network::add(std::unique_ptr<Host> host) {
-    hosts_.push_back({.host = std::move(host)});
+HostId Network::add(std::unique_ptr<Host> host, dht::Families families) {
+    hosts_.push_back({.host = std::move(host), .families = families});
     touched(hosts_.size() - 1);
     return hosts_.size() - 1;
 }
@@ -77,7 +78,8 @@ dht::Time Network::next_alarm() {
 }
 
 void Network::restart(HostId id, std::unique_ptr<Host> host) {
-    hosts_[id] = {.host = std::move(host), .behind_nat = hosts_[id].behind_nat};
+    hosts_[id] = {
+        .host = std::move(host), .families = hosts_[id].families, .behind_nat = hosts_[id].behind_nat};
 }
 
 void Network::kill(HostId id) {
@@ -94,7 +96,11 @@ void Network::send(HostId from, dht::Datagram datagram) {
     octets_ += datagram.payload.size();
     const auto& a = datagram.to.address;
     const auto to = static_cast<HostId>(a[13]) << 16 | static_cast<HostId>(a[14]) << 8 | a[15];
-    if (to >= hosts_.size() || datagram.to != endpoint(to) || chance(conditions_.loss)) return;
+    const bool v6 = !datagram.to.is_v4();
+    if (to >= hosts_.size() || datagram.to != endpoint(to, v6) || chance(conditions_.loss)) return;
+    const bool spoken =
+        hosts_[from].families.contain(datagram.to) && hosts_[to].families.contain(datagram.to);
+    if (!spoken) return;
     if (hosts_[from].behind_nat) nat_openings_.insert_or_assign({from, to}, time_);
     const auto spread =
         static_cast<std::uint64_t>((conditions_.latency_max - conditions_.latency_min).count());
@@ -102,8 +108,8 @@ void Network::send(HostId from, dht::Datagram datagram) {
         return time_ + conditions_.latency_min +
                dht::Duration{static_cast<dht::Duration::rep>(random_.below(spread + 1))};
     };
-    if (chance(conditions_.duplication)) dispatch({to, from, datagram.payload}, arrival());
-    dispatch({to, from, std::move(datagram.payload)}, arrival());
+    if (chance(conditions_.duplication)) dispatch({to, from, v6, datagram.payload}, arrival());
+    dispatch({to, from, v6, std::move(datagram.payload)}, arrival());
 }
 
 void Network::dispatch(Parcel parcel, dht::Time arrival) {
@@ -134,7 +140,7 @@ bool Network::passes(const Parcel& parcel) const {
 
 void Network::deliver(const Parcel& parcel) {
     if (!passes(parcel)) return;
-    hosts_[parcel.to].host->receive(dht::view(parcel.payload), endpoint(parcel.from), now());
+    hosts_[parcel.to].host->receive(dht::view(parcel.payload), endpoint(parcel.from, parcel.v6), now());
     touched(parcel.to);
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "dht/crypto.h"
+#include "dht/endpoint.h"
 #include "dht/node.h"
 #include "dht/time.h"
 
@@ -46,10 +47,10 @@ class Network {
 public:
     explicit Network(std::uint64_t seed, Conditions conditions = {});
 
-    /// Puts the host on the network, at an address of its own (`endpoint`).
-    HostId add(std::unique_ptr<Host> host);
+    /// Puts the host on the network, at an address of its own (`endpoint`) in each family that it speaks.
+    HostId add(std::unique_ptr<Host> host, dht::Families families = {true, false});
     [[nodiscard]] Host& host(HostId id) { return *hosts_[id].host; }
-    [[nodiscard]] static dht::Endpoint endpoint(HostId id);
+    [[nodiscard]] static dht::Endpoint endpoint(HostId id, bool v6 = false);
     [[nodiscard]] std::size_t size() const { return hosts_.size(); }
 
     /// After any call into a host from outside: sends what it has to send.
@@ -86,6 +87,7 @@ private:
         std::unique_ptr<Host> host;
         dht::Time deadline = dht::Time::max();
         dht::Time alarm = dht::Time::max();  // the one in `alarms_` that counts: never after `deadline`
+        dht::Families families{};
         bool alive = true;
         bool behind_nat = false;
     };
@@ -93,6 +95,7 @@ private:
     struct Parcel {
         HostId to = 0;
         HostId from = 0;
+        bool v6 = false;
         dht::Bytes payload;
     };
 
