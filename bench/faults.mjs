@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What happens to a federation in containers. `before`: the calls begin in it; the others begin 2 s after the calls.
-// `ends`: calls with the victim are not to survive.
+// `ends`: calls with the victim are not to survive. `after`: when the calls are over.
 
 const each = (federation, action) => Promise.all(federation.containers.map(action));
 const heal = (federation) => each(federation, (container) => container.heal());
 
 export const faults = [
   { name: 'none', begin() {} },
-  { name: '5 % loss', before: true, end: undefined, seconds: 0,
-    begin: async (federation) => { await heal(federation); await each(federation, (one) => one.loses(0.05)); } },
+  { name: '5 % loss', before: true, after: heal, begin: (federation) => each(federation, (one) => one.loses(0.05)) },
   { name: 'one-way block, 5 s', seconds: 5, end: heal,
     async begin(federation, victim) {
-      await heal(federation); // of the losses before
       const others = federation.servers.filter((server) => server !== victim);
       await victim.deafTo(others[0]);
     } },

@@ -68,6 +68,7 @@ async function rounds(fault) {
     await fault.end?.(federation, victim);
     const these = await Promise.all(running);
     for (const each of these) each.hit = fault.ends && each.servers.includes(victim);
+    await fault.after?.(federation);
     seen.push(...these);
     people = await Promise.all(people.map((one) => { one.endMedia(); return back(one); }));
     await found(people.slice(0, 3), { within: 20000 });

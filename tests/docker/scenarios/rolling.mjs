@@ -38,7 +38,9 @@ export default async function ({ federation, did, saw }) {
       const began = performance.now();
       try {
         if (!from || !to) throw new Error('registers again');
-        await call(from, to, { packets: 4, frames: 1 });
+        const cut = Promise.race([from, to].map((one) => one.session.closed));
+        await Promise.race([call(from, to, { packets: 4, frames: 1 }),
+          cut.then(() => { throw new Error('a client lost its server'); })]);
         calls++;
       } catch (error) {
         const registering = [from, to].some((one) => !one || one.session.lost);
