@@ -160,7 +160,7 @@ void too_long(int number) {
 
 void interruptions(int cuts) {
     constexpr int at_once = 10;
-    constexpr std::array<std::chrono::milliseconds, 3> lengths{1s, 5s, 14s};
+    static constexpr std::array<std::chrono::milliseconds, 3> lengths{1s, 5s, 14s};
     for (int done = 0; done < cuts; done += at_once) {
         std::vector<std::thread> threads;
         for (int i = done; i < std::min(cuts, done + at_once); ++i)
@@ -168,7 +168,8 @@ void interruptions(int cuts) {
                 Pair pair{static_cast<std::uint32_t>(i + 1)};
                 if (!tests::eventually([&] { return pair.a.is_up(pair.b) && pair.b.is_up(pair.a); })) return;
                 pair.relay.set({.delay = one_way});
-                const std::chrono::milliseconds time = lengths.at(static_cast<std::size_t>(i / 3) % lengths.size());
+                const std::chrono::milliseconds time =
+                    lengths.at(static_cast<std::size_t>(i / 3) % lengths.size());
                 const auto what = static_cast<What>(i % 3);
                 const double took = interrupt(pair, what, time);
                 std::printf("{\"what\":\"%s\",\"cut_ms\":%d,\"back_ms\":%.1f,\"failures\":%d}\n",
