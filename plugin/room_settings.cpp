@@ -141,8 +141,8 @@ void read_settings(ElementReader& reader, RoomSettings& settings, const std::str
 std::variant<RoomSettings, std::string> settings_from(const std::map<std::string, std::string>& section) {
     const Json object{json_object()};
     for (const auto& [key, text] : section) {
-        const auto setting =
-            std::ranges::find_if(settings_table, [&](const Setting& each) { return each.name == key; });
+        const auto setting = std::ranges::find_if(
+            settings_table, [&name = key](const Setting& each) { return each.name == name; });
         if (setting == settings_table.end()) return key + ": there is no such key of a room";
         json_object_set_new(object.get(), key.c_str(), typed(*setting, text));
     }

@@ -31,7 +31,7 @@ constexpr int spare_first = 106, spare_last = 126, step = 2;
 /// One id for each, in every offer: extensions of one PeerConnection share their numbers.
 struct Ids {
     static constexpr int mid = 1, audio_level = 2, orientation = 3, playout_delay = 4, dependencies = 5,
-                         send_time = 6, transport_wide = 7;
+                         send_time = 6;
 };
 
 /// That only of which the browser must know more than the codec's name.
