@@ -29,12 +29,13 @@ LaneGaps::Arrival LaneGaps::received(std::uint16_t sequence, dht::Duration round
     const auto step = static_cast<std::uint16_t>(sequence - highest_);
     if (step == 0 || step >= 0x8000) {
         if (fill(sequence, round_trip, now)) return Arrival::late;
-        if (!is_another_sender(sequence)) return Arrival::stale;
+        if (!is_another_sender(sequence, now)) return Arrival::stale;
         missing_.clear();
         highest_ = previous;
     }
     if (static_cast<std::uint16_t>(sequence - highest_) > 1) miss(sequence, now);
     highest_ = sequence;
+    highest_at_ = now;
     stale_run_ = 0;
     return Arrival::next;
 }
@@ -69,10 +70,11 @@ bool LaneGaps::fill(std::uint16_t sequence, dht::Duration round_trip, dht::Time 
     return true;
 }
 
-bool LaneGaps::is_another_sender(std::uint16_t sequence) {
+bool LaneGaps::is_another_sender(std::uint16_t sequence, dht::Time now) {
     stale_run_ = sequence == stale_next_ ? stale_run_ + 1 : 1;
     stale_next_ = static_cast<std::uint16_t>(sequence + 1);
-    return stale_run_ >= stale_run_max;
+    // A whole run that was asked for twice comes twice, but no later than it is of use.
+    return stale_run_ >= stale_run_max && now >= highest_at_ + useful;
 }
 
 std::vector<std::uint16_t> LaneGaps::due(dht::Duration round_trip, dht::Time now) {

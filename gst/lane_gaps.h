@@ -44,10 +44,11 @@ private:
 
     void miss(std::uint16_t sequence, dht::Time now);
     bool fill(std::uint16_t sequence, dht::Duration round_trip, dht::Time now);
-    bool is_another_sender(std::uint16_t sequence);
+    bool is_another_sender(std::uint16_t sequence, dht::Time now);
 
     bool begun_ = false;
     std::uint16_t highest_ = 0;
+    dht::Time highest_at_{};
     std::vector<Missing> missing_;  ///< the oldest first
     /// How long packets of this lane overtake each other: so long is waited before the first question.
     dht::Duration patience_{};

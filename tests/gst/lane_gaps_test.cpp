@@ -167,9 +167,23 @@ START_TEST(a_sender_that_begins_anew_is_followed) {
     LaneGaps gaps;
     for (std::uint16_t number = 0; number < 1000; ++number) gaps.received(number, rtt, start);
     std::uint16_t number = 0;
-    while (gaps.received(number, rtt, start) == Arrival::stale) ck_assert_uint_lt(++number, 20);
-    ck_assert(gaps.received(static_cast<std::uint16_t>(number + 1), rtt, start) == Arrival::next);
+    const auto later = start + 1s;
+    while (gaps.received(number, rtt, later) == Arrival::stale) ck_assert_uint_lt(++number, 20);
+    ck_assert(gaps.received(static_cast<std::uint16_t>(number + 1), rtt, later) == Arrival::next);
     ck_assert_uint_eq(gaps.lost(), 0);
+}
+END_TEST
+
+START_TEST(a_run_that_is_repaired_twice_is_no_other_sender) {
+    LaneGaps gaps;
+    gaps.received(0, rtt, start);
+    gaps.received(40, rtt, start);
+    for (std::uint16_t number = 1; number < 40; ++number)
+        ck_assert(gaps.received(number, rtt, start + 50ms) == Arrival::late);
+    for (std::uint16_t number = 1; number < 40; ++number)
+        ck_assert(gaps.received(number, rtt, start + 100ms) == Arrival::stale);
+    ck_assert(gaps.received(41, rtt, start + 101ms) == Arrival::next);
+    ck_assert_uint_eq(gaps.missed(), 39);
 }
 END_TEST
 
@@ -214,7 +228,7 @@ int main() {
                       what_is_missing_is_asked_for_at_once_and_again_while_it_is_useful,
                       what_comes_late_by_itself_is_passed_on, over_a_path_that_is_too_long_nothing_is_asked,
                       of_a_long_gap_only_the_end_is_asked_for, a_sender_that_begins_anew_is_followed,
-                      one_percent_of_loss_is_repaired, ten_percent_of_loss_is_repaired,
-                      packets_that_overtake_each_other_are_soon_waited_for,
+                      a_run_that_is_repaired_twice_is_no_other_sender, one_percent_of_loss_is_repaired,
+                      ten_percent_of_loss_is_repaired, packets_that_overtake_each_other_are_soon_waited_for,
                       copies_and_losses_together_deliver_each_packet_once});
 }
