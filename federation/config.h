@@ -20,7 +20,7 @@ struct Caps {
     std::size_t subscriptions_max = 4'000;          ///< feeds that cross to or from here
     std::size_t subscriptions_of_peer_max = 1'000;  ///< from here to one other server
     std::size_t links_max = 256;                    ///< each is a TLS connection: some 100 KB
-    std::size_t messages_per_second_max = 500;      ///< from one peer, averaged; bursts of twice that
+    std::size_t messages_per_second_max = 1'000;    ///< from one peer, averaged; bursts of twice that
 };
 
 /// What a server is told at its start. Each limit's reason stands beside it.
@@ -40,7 +40,7 @@ struct Config {
     dht::Duration link_idle = std::chrono::minutes{5};  ///< a signalling connection with no call on it
     /// For the floor above to say yes or no to a subscription or a request, and the answer to travel.
     dht::Duration answer_timeout = std::chrono::seconds{5};
-    /// Where browsers reach this server ("wss://…"): told to those who may have to move here. At most 128
+    /// Where browsers reach this server ("wss://…"): told to those who may have to move here. At most 100
     /// octets, or nothing.
     std::string clients;
     Caps caps;

@@ -27,6 +27,8 @@ public:
         by_key_.erase(found);
     }
 
+    [[nodiscard]] bool has(const Key& key) const { return by_key_.contains(key); }
+
     [[nodiscard]] std::optional<dht::Time> next() const {
         if (by_time_.empty()) return {};
         return by_time_.begin()->first;

@@ -60,7 +60,7 @@ void Directory::register_user(const std::string& user, const OwnerToken& token, 
         return events_.push_back(Refused{user, Reason::too_many}), void();
     }
     auto& registration = registrations_[user];
-    registration.since = milliseconds(now.date);
+    registration.since = in_milliseconds(now.date);
     registration.token = token;
     registration.owner = own(token, config_.node.federation, user, identity_.public_key());
     start({Purpose::registering, {user, {}}, {}, 0, now.time + config_.lookup_timeout}, now);

@@ -47,8 +47,8 @@ void Feed::on(const LinkUp& /*up*/, dht::Time now, FeedOutput& output) {
     if (!is(Role::subscriber, State::reaching)) return;
     state_ = State::asking;
     deadline_ = now + config_->answer_timeout;
-    output.send.emplace_back(
-        Subscribe{id_, address_.room, address_.feed, lane_, *std::exchange(wish_, std::nullopt)});
+    wished_ = *std::exchange(wish_, std::nullopt);
+    output.send.emplace_back(request());
 }
 
 void Feed::on(const LinkDown& /*down*/, dht::Time /*now*/, FeedOutput& output) {
@@ -60,6 +60,9 @@ void Feed::on(const LinkFailed& failed, dht::Time /*now*/, FeedOutput& output) {
 }
 
 void Feed::on(const PeerRestarted& /*restarted*/, dht::Time /*now*/, FeedOutput& output) {
+    if (state_ == State::reaching) return;
+    // The request may have been for the one before or the one after: who has it ignores the second.
+    if (state_ == State::asking) return output.send.emplace_back(request()), void();
     output.tell.emplace_back(SubscriptionEnded{id_, Reason::server_unreachable});
     finish();
 }
@@ -102,6 +105,7 @@ void Feed::on(const Subscribed& subscribed, dht::Time /*now*/, FeedOutput& outpu
     if (!is(Role::subscriber, State::asking)) return;
     state_ = State::up;
     deadline_.reset();
+    wished_.clear();
     output.tell.emplace_back(SubscriptionAccepted{id_, subscribed.about});
     if (wish_) output.send.emplace_back(Wish{id_, std::move(*wish_)});
     wish_.reset();
@@ -118,6 +122,10 @@ void Feed::on(const FeedChanged& changed, dht::Time /*now*/, FeedOutput& output)
 void Feed::on(const Unsubscribe& unsubscribe, dht::Time /*now*/, FeedOutput& output) {
     output.tell.emplace_back(SubscriptionEnded{id_, unsubscribe.reason});
     finish();
+}
+
+Subscribe Feed::request() const {
+    return {id_, address_.room, address_.feed, lane_, wished_};
 }
 
 void Feed::fail(Reason reason, FeedOutput& output) {

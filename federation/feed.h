@@ -91,6 +91,7 @@ private:
     void on(const Unsubscribe& unsubscribe, dht::Time now, FeedOutput& output);
 
     [[nodiscard]] bool is(Role role, State state) const { return role_ == role && state_ == state; }
+    [[nodiscard]] Subscribe request() const;
     /// Tells both sides.
     void fail(Reason reason, FeedOutput& output);
     void finish();
@@ -102,7 +103,8 @@ private:
     LaneId lane_;
     const Config* config_;
     State state_;
-    std::optional<std::string> wish_;  ///< to be said when it can be
+    std::string wished_;               ///< while asking
+    std::optional<std::string> wish_;  ///< another one, to be said when it can be
     std::optional<dht::Time> deadline_;
 };
 

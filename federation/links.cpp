@@ -99,11 +99,15 @@ void Links::use(const dht::NodeId& peer, bool in_use, dht::Time now) {
         if (!link.open || link.closing) continue;
         if (in_use) {
             link.heard = now;  // the shorter limit counts from here
-            link.pinged = now;
-            transmit(id, encode(Ping{}));
+            ping(id, now);
         }
         watch(id);
     }
+}
+
+std::optional<dht::Duration> Links::rtt(const dht::NodeId& peer) const {
+    const auto found = peers_.find(peer);
+    return found == peers_.end() || !found->second.up ? std::nullopt : found->second.rtt;
 }
 
 // ---- From the driver
@@ -152,7 +156,10 @@ void Links::received(LinkId id, std::string_view text, dht::Time now) {
     }
     if (!link.greeted || !link.admitted) return drop(id, "no hello", Reason::protocol_error, now);
     if (std::holds_alternative<Ping>(*message)) return transmit(id, encode(Pong{}));
-    if (std::holds_alternative<Pong>(*message)) return;
+    if (std::holds_alternative<Pong>(*message)) {
+        if (std::exchange(link.awaits_pong, false)) peers_.at(link.peer).rtt = now - link.pinged;
+        return;
+    }
     peers_.at(link.peer).used = now;
     events_.emplace_back(Received{link.peer, std::move(*message)});
 }
@@ -306,6 +313,13 @@ void Links::flush(Peer& peer) {
     peer.queue_bytes = 0;
 }
 
+void Links::ping(LinkId id, dht::Time now) {
+    auto& link = links_.at(id);
+    link.pinged = now;
+    link.awaits_pong = true;
+    transmit(id, encode(Ping{}));
+}
+
 void Links::transmit(LinkId link, std::string text) {
     commands_.emplace_back(Send{link, std::move(text)});
 }
@@ -379,10 +393,7 @@ void Links::check(LinkId id, dht::Time now) {
         return;
     }
     const auto ping = peer.in_use ? ping_in_use : ping_idle;
-    if (now - std::max(link.heard, link.pinged) >= ping) {
-        link.pinged = now;
-        transmit(id, encode(Ping{}));
-    }
+    if (now - std::max(link.heard, link.pinged) >= ping) this->ping(id, now);
     watch(id);
 }
 

@@ -84,6 +84,9 @@ public:
 
     /// What is shown from now on; who is connected is greeted again.
     void renew(dht::Bytes certificate);
+    /// How long an answer took; nothing unless the connection was asked since it is up.
+    [[nodiscard]] std::optional<dht::Duration> rtt(const dht::NodeId& peer) const;
+
     void admit(LinkId link, dht::Time now);
     /// Tells the peer why, and closes.
     void refuse(LinkId link, Reason reason, dht::Time now);
@@ -116,6 +119,7 @@ private:
         dht::Time heard{};
         dht::Time pinged{};
         Rate rate;
+        bool awaits_pong = false;
     };
     struct Peer {
         std::vector<LinkId> links;      ///< oldest first
@@ -124,6 +128,7 @@ private:
         std::size_t queue_bytes = 0;
         std::optional<dht::Endpoint> address;
         std::string instance;
+        std::optional<dht::Duration> rtt;
         bool in_use = false;
         bool up = false;  ///< the floor above was told so
         dht::Time used{};
@@ -134,6 +139,7 @@ private:
     void choose(const dht::NodeId& id, Peer& peer, dht::Time now);
     void flush(Peer& peer);
     void transmit(LinkId link, std::string text);
+    void ping(LinkId id, dht::Time now);
     void greeted(LinkId id, const Hello& hello);
     /// In good order: what was sent before arrives.
     void close(LinkId id, const std::string& why, dht::Time now);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "dht/bencode.h"
+#include "dht/utf8.h"
 
 namespace federation {
 
@@ -29,7 +30,7 @@ std::optional<Owner> owner_of(const dht::bencode::Value& value) {
 
 }  // namespace
 
-std::uint64_t milliseconds(dht::Date date) {
+std::uint64_t in_milliseconds(dht::Date date) {
     return static_cast<std::uint64_t>(std::chrono::milliseconds{date.time_since_epoch()}.count());
 }
 
@@ -46,6 +47,16 @@ dht::Bytes encode(const StreamValue& value) {
     return dht::bencode::Dictionary{}
         .set("s", value.signalling.to_string())
         .set("t", static_cast<std::int64_t>(value.since))
+        .encode();
+}
+
+dht::Bytes encode(const RoomValue& value) {
+    return dht::bencode::Dictionary{}
+        .set("c", value.clients)
+        .set("l", static_cast<std::int64_t>(value.load))
+        .set("n", static_cast<std::int64_t>(value.members))
+        .set("p", dht::text(dht::view(value.policy)))
+        .set("s", value.signalling.to_string())
         .encode();
 }
 
@@ -80,6 +91,20 @@ std::optional<StreamValue> decode_stream(dht::BytesView bytes) {
     const auto since = value->integer("t");
     if (!signalling || !since || *since < 0) return {};
     return StreamValue{*signalling, static_cast<std::uint64_t>(*since)};
+}
+
+std::optional<RoomValue> decode_room(dht::BytesView bytes) {
+    const auto value = dht::bencode::parse(dht::text(bytes));
+    if (!value) return {};
+    const auto signalling = signalling_of(*value);
+    const auto clients = value->string("c");
+    const auto load = value->integer("l");
+    const auto members = value->integer("n");
+    const auto policy = value->string("p");
+    if (!signalling || !clients || !dht::is_utf8(*clients) || !policy) return {};
+    if (!load || *load < 0 || *load > 100 || !members || *members < 0) return {};
+    return RoomValue{*signalling, std::string{*clients}, static_cast<std::size_t>(*members),
+                     static_cast<unsigned>(*load), dht::Bytes{*policy}};
 }
 
 std::optional<NodeValue> decode_node(dht::BytesView bytes) {

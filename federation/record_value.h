@@ -32,10 +32,20 @@ struct StreamValue {
     std::uint64_t since = 0;  ///< milliseconds since 1970
 };
 
-std::uint64_t milliseconds(dht::Date date);
+/// What the record `room/NAME` says: its publisher has the room.
+struct RoomValue {
+    dht::Endpoint signalling;
+    std::string clients;      ///< where browsers reach it; may be empty
+    std::size_t members = 0;  ///< of its own
+    unsigned load = 0;        ///< percent
+    dht::Bytes policy;        ///< encoded (room_policy.h), not checked here
+};
+
+std::uint64_t in_milliseconds(dht::Date date);
 
 dht::Bytes encode(const UserValue& value);
 dht::Bytes encode(const StreamValue& value);
+dht::Bytes encode(const RoomValue& value);
 dht::Bytes encode(const NodeValue& value);
 /// What other implementations find at a server's NodeID, where there is no federation's name in the key:
 /// the same, and the federation. `decode_node` reads it.
@@ -45,6 +55,7 @@ constexpr std::string_view item_of_who_left = "de";
 // Hostile input. Unknown keys are let pass: newer servers may say more.
 std::optional<UserValue> decode_user(dht::BytesView bytes);
 std::optional<StreamValue> decode_stream(dht::BytesView bytes);
+std::optional<RoomValue> decode_room(dht::BytesView bytes);
 std::optional<NodeValue> decode_node(dht::BytesView bytes);
 
 }  // namespace federation

@@ -24,8 +24,8 @@ struct RoomRules {
 };
 
 // What the floor above is told of rooms.
-/// `create_room` has come to its end: the room is here. With `token` it can be made again, as the same
-/// room, after this server was restarted.
+/// `create_room` has come to its end: the room is here, and can be found from elsewhere. With `token` it can
+/// be made again, as the same room, after this server was restarted.
 struct RoomCreated {
     std::string room;
     std::string token;

@@ -11,7 +11,6 @@ namespace {
 
 // Of one roster message; more go into the next. No more than fit into 64 KiB with all else.
 constexpr std::size_t listed_max = 1024;
-constexpr std::size_t clients_bytes_max = 128;
 constexpr std::size_t grant_bytes_max = 256;
 constexpr std::size_t proof_bytes_max = 64;
 
@@ -48,6 +47,7 @@ Writer write(const RoomProof& m) {
     writer.text("room", m.room).text("run", m.run).flag("secret", m.secret);
     writer.octets("share", dht::view(m.share)).octets("confirm", dht::view(m.confirm));
     writer.octets("grant", dht::view(m.grant));
+    if (m.reason != Reason::none) writer.text("reason", word(m.reason));
     return writer;
 }
 Writer write(const RoomPolicyNews& m) {
@@ -109,6 +109,8 @@ RoomProof read_proof(Reader& reader) {
     m.share = reader.octets_or_empty("share", proof_bytes_max);
     m.confirm = reader.octets_or_empty("confirm", proof_bytes_max);
     m.grant = reader.octets_or_empty("grant", grant_bytes_max);
+    if (!reader.text_or_empty("reason", message_bytes_max).empty())
+        m.reason = reader.reason(Reason::declined);
     return m;
 }
 

@@ -26,7 +26,11 @@ constexpr std::size_t pin_bytes_max = 128;
 /// Whom one server names to another in a room: as many as it is connected to.
 constexpr std::size_t room_servers_max = 64;
 /// The policy of a room, encoded and signed: with the rest of a record it fits into one.
-constexpr std::size_t policy_bytes_max = 460;
+constexpr std::size_t policy_bytes_max = 420;
+/// Of what it says in words of the floor above.
+constexpr std::size_t rules_bytes_max = 240;
+/// Where browsers reach a server.
+constexpr std::size_t clients_bytes_max = 100;
 
 /// Somebody in a room, at one server.
 struct Participant {
@@ -73,11 +77,12 @@ struct RoomLeave {  ///< also the answer to a RoomEnter that is refused
 /// One step of proving to each other that both know the pin or the secret (pin_proof.h).
 struct RoomProof {
     std::string room;
-    std::string run;      ///< which proof: 16 hexadecimal digits of chance
-    bool secret = false;  ///< of the secret, to be granted what needs it; else of the pin
-    dht::Bytes share;     ///< first message and second
-    dht::Bytes confirm;   ///< second message and third
-    dht::Bytes grant;     ///< fourth, of a secret
+    std::string run;               ///< which proof: 16 hexadecimal digits of chance
+    bool secret = false;           ///< of the secret, to be granted what needs it; else of the pin
+    dht::Bytes share;              ///< first message and second
+    dht::Bytes confirm;            ///< second message and third
+    dht::Bytes grant;              ///< fourth, of a secret
+    Reason reason = Reason::none;  ///< why there will be none
 };
 /// A newer policy of the same key. The pin only to servers that have proved the one before.
 struct RoomPolicyNews {

@@ -26,6 +26,7 @@ void Server::move(const dht::Endpoint& signalling, dht::Now now) {
     if (s.stopping || s.config.signalling == signalling) return;
     s.config.signalling = signalling;
     s.directory.moved(now);
+    s.rooms.moved(now);
     s.offer_streams_again(now);
     s.events.emplace_back(Moved{signalling});
     // The peers would not notice for some time that their connections lead nowhere.
@@ -137,6 +138,8 @@ void Server::advance(dht::Now now) {
     s.directory.advance(now);
     s.links.advance(now.time);
     s.bulletin.advance(now);
+    s.rooms.advance(now);
+    s.asks.advance(now);
     while (const auto feed = s.feed_deadlines.pop_due(now.time)) s.step_feed(*feed, DeadlinePassed{}, now);
     while (const auto call = s.call_deadlines.pop_due(now.time)) s.step(*call, DeadlinePassed{}, now);
     while (const auto peer = s.redials.pop_due(now.time)) {
@@ -161,6 +164,9 @@ void Server::shut_down(dht::Now now) {
         s.events.emplace_back(SubscriptionEnded{id, Reason::shutting_down});
     }
     s.to_self.clear();
+    s.rooms.shut_down(now);
+    while (s.settle_rooms(now)) {
+    }
     s.bulletin.shut_down(now);
     s.directory.shut_down(now);
     s.links.close_all("shutting down");
@@ -187,7 +193,9 @@ std::optional<dht::Time> Server::deadline() const {
     const auto& s = *state_;
     const auto ours = earlier(s.call_deadlines.next(), s.redials.next());
     const auto members =
-        earlier(s.members_deadline(), earlier(s.feed_deadlines.next(), s.bulletin.deadline()));
+        earlier(s.members_deadline(),
+                earlier(s.feed_deadlines.next(),
+                        earlier(earlier(s.rooms.deadline(), s.asks.deadline()), s.bulletin.deadline())));
     return earlier(members, earlier(earlier(s.node.deadline(), s.directory.deadline()),
                                     earlier(s.links.deadline(), ours)));
 }

@@ -21,14 +21,14 @@ void Server::offer_stream(const std::string& stream, dht::Now now) {
     if (refusal != Reason::none) {
         s.events.emplace_back(StreamRefused{stream, refusal});
     } else if (s.streams.insert(stream).second) {
-        const StreamValue value{s.config.signalling, milliseconds(now.date)};
+        const StreamValue value{s.config.signalling, in_milliseconds(now.date)};
         s.bulletin.publish(stream_kind, stream, encode(value), now);
     }
     s.settle(now);
 }
 
 void Server::State::offer_streams_again(dht::Now now) {
-    const StreamValue value{config.signalling, milliseconds(now.date)};
+    const StreamValue value{config.signalling, in_milliseconds(now.date)};
     for (const auto& stream : streams) bulletin.publish(stream_kind, stream, encode(value), now);
 }
 
@@ -183,8 +183,12 @@ void Server::State::settle_feed(std::map<SubscriptionId, Feed>::iterator entry, 
 
 void Server::State::on_message(const dht::NodeId& peer, const Subscribe& request, dht::Now now) {
     const auto refuse = [&](Reason reason) { send(peer, Unsubscribe{request.subscription, reason}, now); };
+    const auto known = feeds.find(request.subscription);
+    const bool again = known != feeds.end() && known->second.peer() == peer &&
+                       known->second.role() == Feed::Role::publisher && known->second.lane() == request.lane;
+    if (again) return;  // sent once more
     if (const auto reason = refusal(peer, request); reason != Reason::none) return refuse(reason);
-    if (feeds.contains(request.subscription) || !lanes.take(peer, request.lane)) {
+    if (known != feeds.end() || !lanes.take(peer, request.lane)) {
         note(peer.hex() + ": a subscription with an id or lane that is not its own", true);
         return refuse(Reason::protocol_error);
     }
@@ -195,8 +199,14 @@ void Server::State::on_message(const dht::NodeId& peer, const Subscribe& request
 
 Reason Server::State::refusal(const dht::NodeId& peer, const Subscribe& request) const {
     if (stopping) return Reason::shutting_down;
-    if (request.room.empty() && !streams.contains(request.feed)) return Reason::unknown_feed;
-    if (!request.room.empty()) return Reason::unknown_feed;
+    if (request.room.empty()) {
+        if (!streams.contains(request.feed)) return Reason::unknown_feed;
+    } else {
+        const auto* room = rooms.find(request.room);
+        if (!room || (peer != self && !room->has(peer))) return Reason::not_in_room;
+        const auto* participant = room->own().find(request.feed);
+        if (!participant || participant->about.empty()) return Reason::unknown_feed;
+    }
     const auto found = feeds_to.find(peer);
     const bool too_many_of_peer =
         found != feeds_to.end() && found->second >= config.caps.subscriptions_of_peer_max;

@@ -35,6 +35,8 @@ Server::State::State(const dht::Identity& identity, Config settings, dht::Random
       directory(identity, node, config),
       bulletin(node, config),
       links(self, config, random_hex<8>(random)),
+      rooms(self, config, random, bulletin),
+      asks(rooms, config, random),
       lanes(self) {}
 
 // ---- What the connection with a peer does, for all that goes over it
@@ -49,7 +51,7 @@ void Server::State::spread(const dht::NodeId& peer, const News& news, dht::Now n
 
 void Server::State::settle(dht::Now now) {
     while (settle_node(now) || settle_directory(now) || settle_bulletin(now) || settle_links(now) ||
-           settle_self(now) || settle_cancelled(now)) {
+           settle_rooms(now) || settle_self(now) || settle_cancelled(now)) {
     }
 }
 
@@ -145,12 +147,14 @@ void Server::State::on(const Directory::Described& described, dht::Now now) {
     }
 }
 
-void Server::State::on(const Bulletin::Held& held, dht::Now /*now*/) {
+void Server::State::on(const Bulletin::Held& held, dht::Now now) {
     if (held.kind == stream_kind) events.emplace_back(StreamOffered{held.name});
+    if (held.kind == room_kind) rooms.held(held.name, now);
 }
 
-void Server::State::on(const Bulletin::Found& found, dht::Now /*now*/) {
+void Server::State::on(const Bulletin::Found& found, dht::Now now) {
     if (found.kind == stream_kind) stream_found(found);
+    if (found.kind == room_kind) rooms.found(found, now);
 }
 
 // ---- What the connections tell
@@ -161,6 +165,7 @@ void Server::State::on(const Links::Up& up, dht::Now now) {
     links.use(up.peer, uses.contains(up.peer), now.time);
     events.emplace_back(PeerUp{up.peer});
     spread(up.peer, LinkUp{}, now);
+    rooms.up(up.peer, now);
 }
 
 void Server::State::on(const Links::Greeted& greeted, dht::Now now) {
@@ -174,6 +179,7 @@ void Server::State::on(const Links::Greeted& greeted, dht::Now now) {
 
 void Server::State::on(const Links::Down& down, dht::Now now) {
     events.emplace_back(PeerDown{down.peer, down.reason});
+    rooms.down(down.peer, down.reason == Reason::none ? Reason::server_unreachable : down.reason, now);
     if (down.reason == Reason::not_a_member) return spread(down.peer, PeerExpelled{}, now);
     spread(down.peer, LinkDown{}, now);
     if (calls_with.contains(down.peer)) reach(down.peer, {}, now);
@@ -195,6 +201,7 @@ void Server::State::on(const Links::Unreachable& failed, dht::Now now) {
 
 void Server::State::on(const Links::Restarted& restarted, dht::Now now) {
     spread(restarted.peer, PeerRestarted{}, now);
+    rooms.restarted(restarted.peer, now);
 }
 
 // ---- Who belongs here, in a closed federation
@@ -259,6 +266,7 @@ void Server::State::reach(const dht::NodeId& peer, const std::optional<dht::Endp
 void Server::State::unreachable(const dht::NodeId& peer, Reason reason, bool refused, dht::Now now) {
     reaching.erase(peer);
     spread(peer, LinkFailed{reason == Reason::none ? Reason::server_unreachable : reason, refused}, now);
+    rooms.unreachable(peer, now);
     if (calls_with.contains(peer)) redials.set(peer, now.time + redial_interval);
 }
 

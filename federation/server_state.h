@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "dht/hex.h"
+#include "federation/asks.h"
 #include "federation/bulletin.h"
 #include "federation/call.h"
 #include "federation/deadlines.h"
@@ -23,6 +24,7 @@
 #include "federation/lanes.h"
 #include "federation/links.h"
 #include "federation/name.h"
+#include "federation/rooms.h"
 #include "federation/server.h"
 
 namespace federation {
@@ -47,6 +49,8 @@ struct Server::State {
     Directory directory;
     Bulletin bulletin;
     Links links;
+    Rooms rooms;
+    Asks asks;
     Lanes lanes;
     std::map<dht::NodeId, std::size_t> uses;  ///< of the connection with each peer
 
@@ -97,6 +101,7 @@ struct Server::State {
     bool settle_directory(dht::Now now);
     bool settle_bulletin(dht::Now now);
     bool settle_links(dht::Now now);
+    bool settle_rooms(dht::Now now);
     bool settle_self(dht::Now now);
     bool settle_cancelled(dht::Now now);
 
@@ -173,6 +178,19 @@ struct Server::State {
     [[nodiscard]] Reason refusal(const dht::NodeId& peer, const Subscribe& request) const;
     bool knows_feed(const dht::NodeId& peer, const SubscriptionId& id, bool goodbye, dht::Now now);
 
+    /// Those of a room, at both ends; with an id, only of what this participant publishes here.
+    void end_feeds_of(const std::string& room, const std::optional<std::string>& id, Reason reason,
+                      dht::Now now);
+
+    // ---- Rooms
+
+    void on(Rooms::Send& wanted, dht::Now now);
+    void on(Rooms::Tell& wanted, dht::Now now);
+    void on(const Rooms::Reach& wanted, dht::Now now);
+    void on(const Rooms::Use& wanted, dht::Now now);
+    void on(const Rooms::Parted& parted, dht::Now now);
+    void sort_best_first(std::vector<RoomServer>& servers) const;
+
     // ---- Messages of a peer
 
     void send(const dht::NodeId& peer, Message message, dht::Now now);
@@ -194,11 +212,15 @@ struct Server::State {
         if (!knows_feed(peer, message.subscription, std::is_same_v<M, Unsubscribe>, now)) return;
         step_feed(message.subscription, message, now);
     }
-    /// One about rooms.
+    /// One about a room.
     template <class M>
     requires requires(M m) { m.room; }
-    void on_message(const dht::NodeId& /*peer*/, const M& /*message*/, dht::Now /*now*/) {}
-    void on_message(const dht::NodeId& /*peer*/, const RoomAnswer& /*message*/, dht::Now /*now*/) {}
+    void on_message(const dht::NodeId& peer, const M& message, dht::Now now) {
+        if (!stopping && peer != self) rooms.receive(peer, message, now);
+    }
+    void on_message(const dht::NodeId& peer, const RoomProof& proof, dht::Now now);
+    void on_message(const dht::NodeId& peer, const RoomRequest& request, dht::Now now);
+    void on_message(const dht::NodeId& peer, const RoomAnswer& answer, dht::Now now);
     void on_message(const dht::NodeId& peer, const TrunkSignal& signal, dht::Now now);
     void on_message(const dht::NodeId& peer, const Revocations& revocations, dht::Now now);
 

@@ -42,6 +42,8 @@ public:
     std::function<bool(const Host& from, const Host& to)> lost = [](const Host&, const Host&) {
         return false;
     };
+    /// What is lost of the DHT's datagrams alone: connections repeat what they lose.
+    std::function<bool()> datagram_lost = [] { return false; };
     std::size_t dials = 0;
 
     Host& add(federation::Config config = {}) {
@@ -125,6 +127,16 @@ public:
         return found;
     }
 
+    /// `to` hears this from `from`, which need not mean it. They must be connected.
+    void forge(const Host& from, Host& to, const federation::Message& message) {
+        for (const auto& [link, end] : std::map{to.ends}) {
+            if (end.first != from.number - 1) continue;
+            to.server->link_received(link, federation::encode(message), now());
+            drain();
+            return;
+        }
+    }
+
     void register_user(Host& host, const std::string& user) {
         host->register_user(user, now());
         run_until([&] { return host->has_user(user); });
@@ -134,6 +146,17 @@ public:
     void kill(Host& host) {
         host.dead = true;
         break_links(host);
+    }
+
+    /// With the same key at the same address, and nothing else of its earlier life.
+    void restart(Host& host, federation::Config config = {}) {
+        run(10 * latency);  // what its kernel still says for the dead process
+        dht::Identity::Seed seed{};
+        seed.fill(static_cast<std::uint8_t>(host.number));
+        config.signalling = host.signalling;
+        host.server = std::make_unique<federation::Server>(dht::Identity{seed}, config, host.random);
+        host.events.clear();
+        host.dead = host.silent = false;
     }
 
     void break_links(Host& host) {
@@ -187,7 +210,7 @@ private:
 
     void datagram_from(Host& host, const dht::Datagram& datagram) {
         auto* const to = at(datagram.to);
-        if (!to || host.dead) return;
+        if (!to || host.dead || datagram_lost()) return;
         later([this, &host, to, payload = datagram.payload] {
             if (to->dead || cut(host, *to)) return;
             to->server->receive(dht::view(payload), host.udp, now());

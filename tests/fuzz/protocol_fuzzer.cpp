@@ -10,12 +10,19 @@
 #include "federation/membership.h"
 #include "federation/name.h"
 #include "federation/record_value.h"
+#include "federation/room_policy.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text{reinterpret_cast<const char*>(data), size};
     (void)federation::UserAddress::parse(text);
     (void)federation::decode_user({data, size});
     (void)federation::decode_node({data, size});
+    (void)federation::decode_stream({data, size});
+    if (const auto room = federation::decode_room({data, size})) {
+        (void)federation::decode_policy(dht::view(room->policy));
+    }
+    (void)federation::decode_policy({data, size});
+    (void)federation::grants({data, size}, {}, "public", "demo", {}, {});
     (void)federation::decode_membership(text);
     (void)federation::decode_revocations(text);
 
