@@ -10,8 +10,9 @@ import { serve } from '../../web/serve.mjs';
 
 let browser, site;
 const servers = house('room-page', {
-  size: 1,
-  rooms: { 1234: { description: 'Demo room', publishers: 6 } },
+  size: 3,
+  rooms: { 1234: { description: 'Demo room', publishers: 6 },
+    5678: { description: 'Shared room', publishers: 6, federated: true } },
   async prepare() {
     site = await serve(debianDemos);
     browser = await launch('room-page');
@@ -50,7 +51,7 @@ async function leave(...pages) {
 const remote = (page) => plays(page, '[id^=videoremote] video', { within: 20000 });
 
 for (const demo of ['videoroomtest', 'mvideoroomtest'])
-  for (const [where, other, query] of [['one server', 0, '']])
+  for (const [where, other, query] of [['one server', 0, ''], ['two servers', 2, '?room=5678']])
     test(`two ${demo} pages at ${where} see each other, and one goes and comes back`, async () => {
       const [alice, carol] = await Promise.all([
         open(servers[0], demo, 'alice', query), open(servers[other], demo, 'carol', query)]);
