@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 
+#include "dht/crypto.h"
 #include "tests/check.h"
 
 namespace {

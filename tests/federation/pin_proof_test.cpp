@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "dht/crypto.h"
 #include "dht/hex.h"
 #include "tests/check.h"
 
