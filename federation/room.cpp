@@ -457,7 +457,8 @@ void Room::receive(const dht::NodeId& id, const RoomEnter& enter, dht::Now now, 
     if (!open) return refuse(Reason::unknown_room);
     if (!peers_.contains(id) && !has_place(now)) return refuse(Reason::too_many);
     const auto theirs = decode_policy(dht::view(enter.policy));
-    if (!theirs || !verify(*theirs, world_->config.node.federation, name_)) {
+    const bool known = theirs && here() && *theirs == policy_;
+    if (!theirs || !(known || verify(*theirs, world_->config.node.federation, name_))) {
         if (asked) return turn_away(id, peers_.at(id), Reason::policy_conflict, now, output);
         return refuse(Reason::policy_conflict);
     }

@@ -238,12 +238,19 @@ void Rooms::publish(const Room& room, dht::Now now) {
 std::vector<RoomListing> Rooms::listings(const std::string& name,
                                          const std::vector<dht::Record>& records) const {
     std::vector<RoomListing> out;
+    const auto* ours = find(name);
+    // Nearly all show the same one: a signature is looked at once.
+    const auto right = [&](const RoomPolicy& policy) {
+        const bool seen = (ours && ours->policy() == policy) ||
+                          std::ranges::any_of(out, [&](const RoomListing& l) { return l.policy == policy; });
+        return seen || verify(policy, world_.config.node.federation, name);
+    };
     for (const auto& record : records) {
         if (out.size() >= listings_max) break;
         auto value = decode_room(dht::view(record.value));
         if (!value) continue;
         auto policy = decode_policy(dht::view(value->policy));
-        if (!policy || !verify(*policy, world_.config.node.federation, name)) continue;
+        if (!policy || !right(*policy)) continue;
         out.push_back({record.publisher_id(), std::move(*value), std::move(*policy)});
     }
     return out;
