@@ -122,6 +122,8 @@ void Station::retire(Station* station) {
 }
 
 Station::~Station() {
+    // What was posted before finds its member: whoever let go on the loop itself could not wait for it.
+    if (loop_) loop_->run([] {});
     member_.reset();
     loop_.reset();
     notices_.reset();
