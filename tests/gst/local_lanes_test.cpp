@@ -9,8 +9,8 @@
 
 #include "tests/check.h"
 
-using gst::PacketKind;
 using gst::LocalLanes;
+using gst::PacketKind;
 
 namespace {
 
