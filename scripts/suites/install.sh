@@ -32,11 +32,11 @@ check "every symbol that the plugin needs is in Janus or its libraries" needs_on
 check "the sample configuration is beside Janus's own" \
     test -f "$place/etc/janus/janus.plugin.viaduct.jcfg.sample"
 elements=$(find "$place" -name libgstviaduct.so)
-# Where this GStreamer looks, and as GStreamer itself sees it.
+# Where this GStreamer looks, and as GStreamer itself sees it, which asks for version 1.0 unless told otherwise.
 elements_are_found() {
     [[ -n $elements && -d $(dirname "${elements#"$place"}") ]] &&
-        GST_PLUGIN_PATH=$(dirname "$elements") gst-inspect-1.0 --exists viaductsink &&
-        GST_PLUGIN_PATH=$(dirname "$elements") gst-inspect-1.0 --exists viaductsrc
+        GST_PLUGIN_PATH=$(dirname "$elements") gst-inspect-1.0 --exists --atleast-version=0.1 viaductsink &&
+        GST_PLUGIN_PATH=$(dirname "$elements") gst-inspect-1.0 --exists --atleast-version=0.1 viaductsrc
 }
 needs_nothing_else() { ! ldd -r "$elements" 2>&1 | grep -q 'undefined symbol'; }
 check "the GStreamer plugin is in GStreamer's folder and has both elements" elements_are_found
