@@ -39,6 +39,8 @@ public:
     PinProof(Role role, Terms terms, dht::Random& random);
     PinProof(const PinProof&) = default;
     PinProof& operator=(const PinProof&) = default;
+    PinProof(PinProof&&) = default;
+    PinProof& operator=(PinProof&&) = default;
     ~PinProof();
 
     [[nodiscard]] const Share& share() const { return share_; }

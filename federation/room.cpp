@@ -148,20 +148,20 @@ void Room::enter(const std::optional<std::string>& pin, dht::Now now, RoomOutput
     output.tell.emplace_back(RoomEntered{name_, policy_.rules});
 }
 
-void Room::leave(dht::Now /*now*/, RoomOutput& output) {
+void Room::leave(RoomOutput& output) {
     members_ = false;
     if (!made_here_) return finish(Reason::none, output);
     while (!own_.all().empty()) remove_participant(std::string{own_.all().begin()->first}, output);
 }
 
-void Room::edit(RoomPolicy policy, std::optional<std::string> pin, std::optional<std::string> secret,
-                dht::Now now, RoomOutput& output) {
+void Room::edit(const RoomPolicy& policy, std::optional<std::string> pin, std::optional<std::string> secret,
+                RoomOutput& output) {
     pin_ = std::move(pin);
     secret_ = std::move(secret);
-    adopt(policy, world_->self, now, output);
+    adopt(policy, world_->self, output);
 }
 
-void Room::destroy(dht::Now now, RoomOutput& output) {
+void Room::destroy(RoomOutput& output) {
     if (token_ && here()) {
         auto last = policy_;
         ++last.version;
@@ -173,7 +173,6 @@ void Room::destroy(dht::Now now, RoomOutput& output) {
                 output.send.emplace_back(id, RoomPolicyNews{name_, encode(last), {}});
         }
     }
-    (void)now;
     finish(Reason::room_destroyed, output);
 }
 
@@ -217,7 +216,7 @@ void Room::found(const std::vector<RoomListing>* listings, dht::Now now, RoomOut
             if (stranger) return refuse(Reason::policy_conflict, output);
             for (const auto& policy : policies) {
                 if (kinship(policy_, policy) == Kinship::same && supersedes(policy, policy_))
-                    adopt(policy, {}, now, output);
+                    adopt(policy, {}, output);
             }
             if (over()) return;
             settle_here(now, output);
@@ -537,15 +536,14 @@ bool Room::agree(const dht::NodeId& id, Peer& peer, const RoomPolicy& theirs, dh
             break;
     }
     if (supersedes(theirs, policy_)) {
-        adopt(theirs, id, now, output);
+        adopt(theirs, id, output);
     } else if (theirs.key == policy_.key && theirs.version < policy_.version) {
         output.send.emplace_back(id, RoomPolicyNews{name_, encode(policy_), {}});
     }
     return true;
 }
 
-void Room::adopt(const RoomPolicy& policy, const std::optional<dht::NodeId>& from, dht::Now now,
-                 RoomOutput& output) {
+void Room::adopt(const RoomPolicy& policy, const std::optional<dht::NodeId>& from, RoomOutput& output) {
     const bool other_key = policy.key != policy_.key;
     const bool news = policy.rules != policy_.rules;
     policy_ = policy;
@@ -564,7 +562,6 @@ void Room::adopt(const RoomPolicy& policy, const std::optional<dht::NodeId>& fro
         output.send.emplace_back(id, RoomPolicyNews{name_, encode(policy_), pin});
     }
     if (policy_.destroyed) finish(Reason::room_destroyed, output);
-    (void)now;
 }
 
 void Room::receive(const dht::NodeId& id, const RoomPolicyNews& news, dht::Now now, RoomOutput& output) {
@@ -575,7 +572,7 @@ void Room::receive(const dht::NodeId& id, const RoomPolicyNews& news, dht::Now n
     }
     if (kinship(policy_, *theirs) != Kinship::same || !supersedes(*theirs, policy_)) return;
     if (!news.pin.empty() && theirs->rules.pin) pin_ = news.pin;
-    adopt(*theirs, id, now, output);
+    adopt(*theirs, id, output);
 }
 
 // ---- Proving the pin
@@ -644,7 +641,7 @@ void Room::proved(const dht::NodeId& id, Peer& peer, dht::Now now, RoomOutput& o
     world_->guesses.right(name_, id, now.time);
     const auto theirs = std::exchange(peer.policy, std::nullopt);
     admit(id, peer, now, output);
-    if (theirs && supersedes(*theirs, policy_)) adopt(*theirs, id, now, output);
+    if (theirs && supersedes(*theirs, policy_)) adopt(*theirs, id, output);
 }
 
 }  // namespace federation

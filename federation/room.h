@@ -104,10 +104,10 @@ public:
     /// The first local member, of a room that is here already.
     void enter(const std::optional<std::string>& pin, dht::Now now, RoomOutput& output);
     /// The last local member: the room is over, unless it was made here.
-    void leave(dht::Now now, RoomOutput& output);
-    void edit(RoomPolicy policy, std::optional<std::string> pin, std::optional<std::string> secret,
-              dht::Now now, RoomOutput& output);
-    void destroy(dht::Now now, RoomOutput& output);
+    void leave(RoomOutput& output);
+    void edit(const RoomPolicy& policy, std::optional<std::string> pin, std::optional<std::string> secret,
+              RoomOutput& output);
+    void destroy(RoomOutput& output);
     bool set_participant(Participant participant, RoomOutput& output);
     bool remove_participant(const std::string& id, RoomOutput& output);
 
@@ -175,8 +175,7 @@ private:
     /// Whether the policy that a peer shows is compatible with ours; then it is ours from now on if it should
     /// be.
     bool agree(const dht::NodeId& id, Peer& peer, const RoomPolicy& theirs, dht::Now now, RoomOutput& output);
-    void adopt(const RoomPolicy& policy, const std::optional<dht::NodeId>& from, dht::Now now,
-               RoomOutput& output);
+    void adopt(const RoomPolicy& policy, const std::optional<dht::NodeId>& from, RoomOutput& output);
     void begin_proof(const dht::NodeId& id, Peer& peer, dht::Now now, RoomOutput& output);
     [[nodiscard]] PinProof::Terms terms(const dht::NodeId& initiator, const dht::NodeId& responder,
                                         const std::string& run) const;

@@ -61,17 +61,14 @@ bool Rooms::edit(const std::string& name, std::string about, std::optional<std::
     policy.rules = {std::move(about), pin.has_value(), secret.has_value()};
     sign(policy, world_.config.node.federation, name, *room->token());
     step(
-        name,
-        [&](Room& r, RoomOutput& output) {
-            r.edit(std::move(policy), std::move(pin), std::move(secret), now, output);
-        },
+        name, [&](Room& r, RoomOutput& output) { r.edit(policy, std::move(pin), std::move(secret), output); },
         now);
     return true;
 }
 
 void Rooms::destroy(const std::string& name, dht::Now now) {
     step(
-        name, [&](Room& room, RoomOutput& output) { room.destroy(now, output); }, now);
+        name, [&](Room& room, RoomOutput& output) { room.destroy(output); }, now);
 }
 
 void Rooms::enter(const std::string& name, const std::optional<std::string>& pin, dht::Now now) {
@@ -92,7 +89,7 @@ void Rooms::enter(const std::string& name, const std::optional<std::string>& pin
 
 void Rooms::leave(const std::string& name, dht::Now now) {
     step(
-        name, [&](Room& room, RoomOutput& output) { room.leave(now, output); }, now);
+        name, [&](Room& room, RoomOutput& output) { room.leave(output); }, now);
 }
 
 bool Rooms::set_participant(const std::string& name, Participant participant, dht::Now now) {
@@ -272,6 +269,7 @@ void Rooms::found(const Bulletin::Found& found, dht::Now now) {
 void Rooms::tell_lookup(std::uint64_t lookup, const std::string& name, const Bulletin::Found& found) {
     const auto all = found.records ? listings(name, *found.records) : std::vector<RoomListing>{};
     std::vector<RoomPolicy> policies;
+    policies.reserve(all.size());
     for (const auto& listing : all) policies.push_back(listing.policy);
     const auto* ours = find(name);
     const auto* chosen = ours ? &ours->policy() : choose(policies, false);
