@@ -110,11 +110,12 @@ void Room::unpublished(Participant& participant) {
     if (!feed) return;
     stop_forwards(participant.id);
     feed->detach_all();
+    // Subscriptions first, as in VideoRoom: at "unpublished" pages detach the handle that "updated" is for.
+    const auto watchers = watchers_;
+    for (auto* watcher : watchers) watcher->feed_gone(participant.id);
     Json event = room_event("event", id);
     json_object_set_new(event.get(), "unpublished", participant.id.json());
     tell_others(participant, event.get());
-    const auto watchers = watchers_;
-    for (auto* watcher : watchers) watcher->feed_gone(participant.id);
     if (elsewhere && participant.is_local()) elsewhere->set(participant);
 }
 

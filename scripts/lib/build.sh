@@ -48,9 +48,9 @@ build() {
     clang) clang_tree && compile clang ;;
     tsan)
         configure tsan -Doptimization=1 -Db_sanitize=thread "${lines[@]}"
-        # Of the tests only those of the floors whose threads share without GLib between them.
+        # Of the tests only those of what threads share without GLib between them.
         mapfile -t programs < <(ninja -C "$BUILD/tsan" -t targets all |
-            sed -nE 's,^(tests/(dht|plugin)/[^/]*): cpp_LINKER.*,\1,p')
+            sed -nE 's,^(tests/(dht/|plugin/|gst/gst_local_lanes)[^/]*): cpp_LINKER.*,\1,p')
         compile tsan "${programs[@]}"
         ;;
     esac

@@ -46,7 +46,7 @@ async function crossing(alice, carol) {
   carol.handle.send({ janus: 'message', body: { request: 'call', username: 'alice' }, jsep: { type, sdp } });
   if ((await answered.catch(() => ({}))).event !== 'calling') return false;
   await carol.ringing({ within: 4000 });
-  const gaveWay = await carol.handle.event('hangup', { within: 300,
+  const gaveWay = await carol.handle.event('hangup', { within: 2000,
     where: ({ reason_code: word }) => word === 'crossed' }).catch(() => undefined);
   if (!gaveWay) return false;
   await carol.handle.core('hangup');

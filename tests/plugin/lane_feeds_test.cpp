@@ -32,6 +32,9 @@ struct World {
         lane = std::make_shared<tests::FakeLane>(sender);
         sender->open(lane);
     }
+    ~World() { sender->close(); }  // the sender and its lane hold each other
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
     void send(int layer, int at) const {
         auto octets = tests::Rtp{.payload = tests::Vp8{}.octets()}.octets();
         feed->rtp(0, layer, octets, start + std::chrono::milliseconds{at});

@@ -9,6 +9,7 @@
 
 using plugin::Outbox;
 
+// What tasks touch is made before the outbox: its destructor waits for them.
 namespace {
 
 /// Posts a task that runs until `go`; returns once it is at it.
@@ -34,10 +35,10 @@ START_TEST(the_tasks_of_one_queue_run_in_order_and_one_at_a_time) {
 END_TEST
 
 START_TEST(blocked_queues_do_not_hold_up_another) {
-    Outbox outbox;
     std::latch go{1};
-    for (std::size_t i = 0; i + 1 < Outbox::workers_max; ++i) block(outbox, Outbox::make_queue(), go);
     std::promise<void> ran;
+    Outbox outbox;
+    for (std::size_t i = 0; i + 1 < Outbox::workers_max; ++i) block(outbox, Outbox::make_queue(), go);
     outbox.post(Outbox::make_queue(), [&ran] { ran.set_value(); });
     ran.get_future().wait();
     go.count_down();
@@ -45,13 +46,13 @@ START_TEST(blocked_queues_do_not_hold_up_another) {
 END_TEST
 
 START_TEST(what_waits_behind_a_blocked_task_does_not_run_elsewhere) {
-    Outbox outbox;
     std::latch go{1};
+    std::atomic<bool> overtook{false};
+    std::promise<void> ran;
+    Outbox outbox;
     const auto slow = Outbox::make_queue();
     block(outbox, slow, go);
-    std::atomic<bool> overtook{false};
     outbox.post(slow, [&overtook] { overtook = true; });
-    std::promise<void> ran;
     outbox.post(Outbox::make_queue(), [&ran] { ran.set_value(); });
     ran.get_future().wait();
     ck_assert(!overtook);
@@ -74,8 +75,8 @@ START_TEST(more_queues_than_workers_all_get_their_turn) {
 END_TEST
 
 START_TEST(stopping_runs_what_is_queued) {
-    Outbox outbox;
     std::latch go{1};
+    Outbox outbox;
     const auto queue = Outbox::make_queue();
     block(outbox, queue, go);
     int ran = 0;
@@ -99,8 +100,8 @@ START_TEST(nothing_runs_after_the_stop) {
 END_TEST
 
 START_TEST(feedback_is_dropped_when_it_piles_up_and_the_rest_is_not) {
-    Outbox outbox;
     std::latch go{1};
+    Outbox outbox;
     const auto queue = Outbox::make_queue();
     block(outbox, queue, go);
     int feedback = 0, rest = 0;
@@ -116,9 +117,9 @@ START_TEST(feedback_is_dropped_when_it_piles_up_and_the_rest_is_not) {
 END_TEST
 
 START_TEST(a_task_may_post_to_its_own_queue) {
+    std::promise<void> ran;
     Outbox outbox;
     const auto queue = Outbox::make_queue();
-    std::promise<void> ran;
     outbox.post(queue, [&] { outbox.post(queue, [&ran] { ran.set_value(); }); });
     ran.get_future().wait();
 }
