@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "federation/glib/loop.h"
 
+#include <gio/gio.h>
+
 #include <chrono>
 #include <future>
 #include <memory>
@@ -8,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "federation/glib/ptr.h"
 #include "tests/check.h"
 
 namespace {
@@ -88,10 +91,29 @@ START_TEST(a_timer_disarmed_does_not_fire) {
 }
 END_TEST
 
+START_TEST(what_is_cancelled_last_is_told_before_the_loop_ends) {
+    const auto cancellable = glib::take_ref(g_cancellable_new());
+    const auto listener = glib::take_ref(g_socket_listener_new());
+    ck_assert(g_socket_listener_add_any_inet_port(listener.get(), nullptr, nullptr) != 0);
+    bool told = false;
+    {
+        glib::Loop loop;
+        loop.run([&] {
+            g_socket_listener_accept_socket_async(
+                listener.get(), cancellable.get(),
+                [](GObject*, GAsyncResult*, gpointer data) { *static_cast<bool*>(data) = true; }, &told);
+        });
+        loop.post([&] { g_cancellable_cancel(cancellable.get()); });
+    }
+    ck_assert(told);
+}
+END_TEST
+
 }  // namespace
 
 int main() {
-    return run_suite("loop", {tasks_run_on_the_loop_in_order, a_task_posted_from_the_loop_runs_later,
-                              what_a_task_throws_reaches_who_waits_for_it,
-                              a_timer_fires_once_and_may_destroy_itself, a_timer_disarmed_does_not_fire});
+    return run_suite("loop",
+                     {tasks_run_on_the_loop_in_order, a_task_posted_from_the_loop_runs_later,
+                      what_a_task_throws_reaches_who_waits_for_it, a_timer_fires_once_and_may_destroy_itself,
+                      a_timer_disarmed_does_not_fire, what_is_cancelled_last_is_told_before_the_loop_ends});
 }
