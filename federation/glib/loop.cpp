@@ -44,7 +44,8 @@ Loop::Loop() : context_(g_main_context_new()), main_loop_(g_main_loop_new(contex
         g_main_context_push_thread_default(context_.get());
         g_main_loop_run(main_loop_.get());
         // A cancelled operation that has not been told holds the context that should tell it, for ever.
-        for (int i = 0; i < last_rounds && g_main_context_iteration(context_.get(), FALSE); ++i) {}
+        for (int i = 0; i < last_rounds && g_main_context_iteration(context_.get(), FALSE); ++i) {
+        }
         g_main_context_pop_thread_default(context_.get());
     }};
 }
