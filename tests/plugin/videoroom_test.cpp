@@ -161,6 +161,39 @@ START_TEST(a_subscriber_has_one_offer_at_a_time_and_keeps_its_mlines) {
 }
 END_TEST
 
+/// Pages let a subscription go when its feed ends: what it is still to be told comes before.
+START_TEST(a_subscription_hears_of_a_feeds_end_before_the_members_do) {
+    World world;
+    Client alice{world.rooms};
+    alice.ask(R"({"request":"joinandconfigure","room":1,"id":7})", offer);
+    alice.room->media_up();
+    // Both of bob's handles go out by one queue, so that there is one order.
+    const auto queue = Outbox::make_queue();
+    tests::FakeHandle handles[2];
+    tests::FakeGateway gateway;
+    Outbox outbox;
+    const auto join = [&](tests::FakeHandle& handle, const char* message) {
+        auto room = std::make_shared<VideoRoom>(world.rooms, gateway, outbox,
+                                                std::make_shared<Handle>(&handle.session), queue);
+        room->handle("m", load(message), nullptr);
+        return room;
+    };
+    const auto member = join(handles[0], R"({"request":"join","ptype":"publisher","room":1,"id":8})");
+    const auto watcher =
+        join(handles[1], R"({"request":"join","ptype":"subscriber","room":1,"streams":[{"feed":7}]})");
+    watcher->handle("m", load(R"({"request":"start"})"), load(answer));
+    alice.room->media_gone();
+    outbox.stop();
+    Lines told;
+    for (const auto& line : gateway.lines())
+        if (line.starts_with("- updated") || line.find("unpublished") != std::string::npos)
+            told.push_back(line.substr(0, line.find(" room")));
+    ck_assert(same(told, {"- updated", "- event"}));
+    member->destroy();
+    watcher->destroy();
+}
+END_TEST
+
 START_TEST(who_is_kicked_is_told_and_everybody_else) {
     World world;
     Client alice{world.rooms}, bob{world.rooms};
@@ -219,6 +252,7 @@ int main() {
         "videoroom",
         {joining_tells_who_is_there_and_tells_those, what_cannot_be_is_refused_with_videorooms_codes,
          a_feed_is_announced_when_media_flows_and_withdrawn_with_it,
-         a_subscriber_has_one_offer_at_a_time_and_keeps_its_mlines, who_is_kicked_is_told_and_everybody_else,
+         a_subscriber_has_one_offer_at_a_time_and_keeps_its_mlines,
+         a_subscription_hears_of_a_feeds_end_before_the_members_do, who_is_kicked_is_told_and_everybody_else,
          a_room_that_is_destroyed_lets_everybody_go, a_secret_and_a_key_guard_what_they_should});
 }
