@@ -32,7 +32,7 @@ Node::State::State(const Identity& own, NodeConfig given, Random& chance)
                 config.disjoint_paths},
                config.records.lifetime_max, store, table, rpc),
       publisher(identity, members, config.records.lifetime_max, store, searches, rpc, next_id, events),
-      replicator(identity, config.k, table, store, rpc),
+      replicator(identity, config.k, table, store, rpc, chance),
       item_puts(items, searches, rpc, next_id, events),
       joining(identity.node_id(), table, searches, next_id, events, chance),
       revocation_watch(members, searches, item_puts, next_id),

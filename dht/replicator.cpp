@@ -18,9 +18,10 @@ bool Replicator::is_ours_to_give(const Key& key, const Contact& to) {
     table_.closest(key, k_, closest, Families::of(to.endpoint));
     if (std::find(closest.begin(), closest.end(), to) == closest.end()) return false;
     if (store_.holds(key, identity_.public_key())) return true;
-    return std::all_of(closest.begin(), closest.end(), [&](const Contact& other) {
+    const bool closest_of_all = std::all_of(closest.begin(), closest.end(), [&](const Contact& other) {
         return other == to || closer(key, identity_.node_id(), other.id);
     });
+    return closest_of_all || random_.below(one_of_others_in) == 0;
 }
 
 void Replicator::start_waiting(Now now) {

@@ -40,7 +40,7 @@ struct Tested : Parts {
 
     ItemStore items{{}};
     Publisher publisher{self, members, 2h, store, searches, rpc, next_id, events};
-    Replicator replicator{self, 20, table, store, rpc};
+    Replicator replicator{self, 20, table, store, rpc, random};
     ItemPuts puts{items, searches, rpc, next_id, events};
     Dispatch dispatch{table, peers, searches, publisher, replicator, puts};
 };
