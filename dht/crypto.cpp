@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "dht/crypto.h"
 
-#include <openssl/sha.h>
+#include <nettle/sha1.h>
 #include <sodium.h>
 
 #include <algorithm>
@@ -27,8 +27,11 @@ void start_sodium() {
 
 NodeId sha1(std::string_view bytes) {
     NodeId out;
-    static_assert(NodeId::size == SHA_DIGEST_LENGTH);
-    SHA1(octets(bytes), bytes.size(), out.octets.data());
+    static_assert(NodeId::size == SHA1_DIGEST_SIZE);
+    sha1_ctx context;
+    sha1_init(&context);
+    sha1_update(&context, bytes.size(), octets(bytes));
+    sha1_digest(&context, out.octets.size(), out.octets.data());
     return out;
 }
 

@@ -3,7 +3,7 @@
 # Debian's packages that each job needs, and how to get those that are missing.
 
 packages_build=(g++ meson ninja-build pkg-config python3 libglib2.0-dev libjansson-dev libsoup-3.0-dev
-    libsodium-dev libssl-dev libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
+    libsodium-dev nettle-dev libssl-dev libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
     libgstreamer-plugins-bad1.0-dev janus-dev libcli11-dev)
 packages_run=(janus gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
     gstreamer1.0-nice glib-networking openssl)
