@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What: memory of an idle node's process, of each further node in one, and of 10,000 records, beside others
 // Needs: libtorrent-rasterbar-dev libopendht-dev
-// Builds: dht-memory dht-opendht ../tools/viaduct
+// Builds: dht-memory dht-memory-libtorrent dht-opendht ../tools/viaduct
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -29,15 +29,16 @@ async function idle(who, program, args) {
 }
 
 const idles = (await Promise.all([
-  idle('viaduct node', 'tools/viaduct', ['node', '-i', path.join(folder, 'key'), '--listen', '127.0.0.1:17700',
-    '--signalling', '127.0.0.1:0']),
-  idle('libtorrent', 'bench/dht-memory', ['idle-libtorrent']),
+  idle('Viaduct', 'bench/dht-memory', ['idle']),
+  idle('libtorrent', 'bench/dht-memory-libtorrent', ['idle']),
   idle('OpenDHT', 'bench/dht-opendht', ['serve', '17995']),
+  idle('viaduct node, with signalling over TLS', 'tools/viaduct', ['node', '-i', path.join(folder, 'key'), '--listen', '127.0.0.1:17700',
+    '--signalling', '127.0.0.1:0']),
 ])).filter(Boolean);
 rmSync(folder, { recursive: true });
 
-const nodes = await lines('dht-memory', ['viaduct']);
-if (idles.some(({ who }) => who === 'libtorrent')) nodes.push(...await lines('dht-memory', ['libtorrent']));
+const nodes = await lines('dht-memory', ['nodes']);
+if (idles.some(({ who }) => who === 'libtorrent')) nodes.push(...await lines('dht-memory-libtorrent', ['nodes']));
 if (idles.some(({ who }) => who === 'OpenDHT')) nodes.push(...await lines('dht-opendht', ['memory', 17_900]));
 const [held] = await lines('dht-memory', ['records', records]);
 

@@ -11,11 +11,6 @@
 #include "dht/bencode.h"
 #include "dht/members.h"
 #include "dht/record_store.h"
-#ifdef WITH_LIBTORRENT
-#include <libtorrent/session.hpp>
-
-#include "bench/libtorrent_settings.h"
-#endif
 
 namespace {
 
@@ -41,11 +36,6 @@ void records(std::size_t count) {
                 bench::resident_kib() - before);
 }
 
-void nodes(const char* name, std::uint16_t port, decltype(bench::viaduct_swarm)* make) {
-    bench::measure_memory(name, port,
-                          [&](const bench::Place& place) { return make(bench::What::first, place); });
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -54,14 +44,15 @@ int main(int argc, char** argv) {
         records(static_cast<std::size_t>(std::atoll(argv[2])));
         return 0;
     }
-    if (what == "viaduct") nodes("Viaduct", 17'800, bench::viaduct_swarm);
-#ifdef WITH_LIBTORRENT
-    if (what == "libtorrent") nodes("libtorrent", 17'800, bench::libtorrent_swarm);
-    if (what == "idle-libtorrent") {
-        const lt::session session{bench::libtorrent_settings(17'990)};
+    if (what == "nodes")
+        bench::measure_memory("Viaduct", 17'800, [](const bench::Place& place) {
+            return bench::viaduct_swarm(bench::What::first, place);
+        });
+    if (what == "idle") {
+        const auto alone =
+            bench::viaduct_swarm(bench::What::first, {.port = 17'980, .nodes = 1, .known = 17'980});
         pause();
     }
-#endif
-    std::fprintf(stderr, "usage: dht-memory viaduct | libtorrent | idle-libtorrent | records COUNT\n");
+    std::fprintf(stderr, "usage: dht-memory nodes | idle | records COUNT\n");
     return 2;
 }

@@ -6,8 +6,7 @@
 namespace bench {
 
 std::unique_ptr<Swarm> viaduct_swarm(What what, const Place& place);
-#ifdef WITH_LIBTORRENT
+/// Of programs that are built with it only.
 std::unique_ptr<Swarm> libtorrent_swarm(What what, const Place& place);
-#endif
 
 }  // namespace bench

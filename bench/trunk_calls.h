@@ -65,9 +65,13 @@ struct Cost {
 /// The least that it can cost: protect, send, receive, unprotect, in two threads.
 Cost bare_srtp(std::uint32_t lanes, double seconds);
 Cost through_trunk(std::uint32_t lanes, double seconds);
+/// A lane to each of these UDP ports of the loopback; somebody passes it all on to `passed_on_to`. The
+/// processor's time is this process's own, not that of who passes it on.
+Cost through_plain_rtp(const std::vector<std::uint16_t>& ports, std::uint16_t passed_on_to, double seconds);
 
 /// Each prints its lines.
 void load(double seconds, int rounds, const std::vector<std::uint32_t>& sizes);
+void plain(double seconds, std::uint16_t passed_on_to, const std::vector<std::uint16_t>& ports);
 void ageing(double seconds);
 void soak(std::uint32_t calls, double seconds);
 void interruptions(int cuts);

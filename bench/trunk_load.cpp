@@ -170,6 +170,10 @@ void load(double seconds, int rounds, const std::vector<std::uint32_t>& sizes) {
         }
 }
 
+void plain(double seconds, std::uint16_t passed_on_to, const std::vector<std::uint16_t>& ports) {
+    print("plain", static_cast<std::uint32_t>(ports.size()), through_plain_rtp(ports, passed_on_to, seconds));
+}
+
 void ageing(double seconds) {
     constexpr int lanes_per_second = 100, packets = 10;
     tests::Server a{1}, b{2};

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { againstStock, house, plugin, withCallers } from './house.mjs';
 import { connect, end } from './call.mjs';
+import { choose, layers, sees, told } from './layers.mjs';
 import { PageCaller, Pages } from './page-caller.mjs';
 import { until } from './wait.mjs';
 
@@ -15,31 +16,6 @@ const servers = house('simulcast', {
   finish: () => pages?.close(),
 });
 
-const width = 1280, height = 720;
-/// The bitrates are such that Chromium sends all three from the beginning.
-const layers = {
-  video: { width, height, frameRate: 10 },
-  encodings: [{ rid: 'h', maxBitrate: 700_000 },
-    { rid: 'm', scaleResolutionDownBy: 2, maxBitrate: 200_000 },
-    { rid: 'l', scaleResolutionDownBy: 4, maxBitrate: 70_000 }].map((each) => ({ ...each, scalabilityMode: 'L1T3' })),
-};
-const widths = [width / 4, width / 2, width];
-
-/// Waits for the event that says so.
-async function told(caller, key, value, within = 15000) {
-  try {
-    await caller.handle.event('simulcast', { within,
-      where: (result) => result[key] === value && result.videocodec === 'vp8' });
-  } catch (error) {
-    throw new Error(`${caller.name} is not told ${key} ${value}`, { cause: error });
-  }
-}
-
-async function sees(caller, substream, within) {
-  await until(`${caller.name} sees a picture of ${widths[substream]}`,
-    () => caller.width === widths[substream], { within, every: 5 });
-}
-
 for (const [where, callee] of [['two servers', 2], ['one server', 0]]) {
   test(`the callee chooses among three layers, across ${where}`, only, async () => {
     await withCallers({ alice: () => PageCaller.at(servers[0], plugin, pages, layers), carol: servers[callee] },
@@ -48,13 +24,7 @@ for (const [where, callee] of [['two servers', 2], ['one server', 0]]) {
         await told(carol, 'substream', 2, 30000); // when Chromium has found that there is room
         await sees(carol, 2, 15000);
         const took = [];
-        for (const substream of [0, 2, 1, 0, 1, 2]) {
-          carol.handle.inbox.kept = [];
-          const began = performance.now();
-          await carol.request({ request: 'set', substream });
-          await Promise.all([told(carol, 'substream', substream), sees(carol, substream, 15000)]);
-          took.push(Math.round(performance.now() - began));
-        }
+        for (const substream of [0, 2, 1, 0, 1, 2]) took.push(Math.round(await choose(carol, substream)));
         console.log(`switching took ${took.join(', ')} ms`);
 
         // What is there already is told at once, as VideoCall does.
