@@ -46,3 +46,29 @@ for line in open(sys.argv[1]):
     print(word, sys.argv[2] + ":", test["name"])
 EOF
 }
+
+# e2e NAME WORDS: each test of tests/e2e/NAME.test.mjs counts as one, reported as WORDS and its name.
+e2e() {
+    local tap=$BUILD/${2// /-}.tap
+    # Each file has a namespace of its own: no port is taken, and what it forgets to stop dies with it.
+    run "$ROOT/scripts/netns" node --test --test-reporter=spec --test-reporter-destination=stdout \
+        --test-reporter=tap --test-reporter-destination="$tap" "$ROOT/tests/e2e/$1.test.mjs" || true
+    python3 - "$tap" "$2" >>"$RESULTS" <<'EOF'
+import re, sys
+try:
+    lines = open(sys.argv[1]).read().splitlines()
+except OSError:
+    lines = []
+found = False
+for line in lines:
+    test = re.match(r"\s*(not ok|ok) \d+ - (.*)", line)
+    if not test or test[2].endswith(".mjs"):
+        continue
+    found = True
+    name, _, directive = test[2].partition(" # ")
+    word = "skipped" if directive.startswith("SKIP") else "passed" if test[1] == "ok" else "failed"
+    print(word, f"{sys.argv[2]}: {name}")
+if not found:
+    print("failed", f"{sys.argv[2]}: no test ran")
+EOF
+}

@@ -17,26 +17,5 @@ read -r -a only <<<"${VIADUCT_E2E-}"
 for file in "$ROOT"/tests/e2e/*.test.mjs; do
     name=$(basename "$file" .test.mjs)
     [[ ${#only[@]} -eq 0 || " ${only[*]} " == *" $name "* ]] || continue
-    tap=$BUILD/e2e-$name.tap
-    # Each file has a namespace of its own: no port is taken, and what it forgets to stop dies with it.
-    run "$ROOT/scripts/netns" node --test --test-reporter=spec --test-reporter-destination=stdout \
-        --test-reporter=tap --test-reporter-destination="$tap" "$file" || true
-    python3 - "$tap" "$name" >>"$RESULTS" <<'EOF'
-import re, sys
-try:
-    lines = open(sys.argv[1]).read().splitlines()
-except OSError:
-    lines = []
-found = False
-for line in lines:
-    test = re.match(r"\s*(not ok|ok) \d+ - (.*)", line)
-    if not test or test[2].endswith(".mjs"):
-        continue
-    found = True
-    name, _, directive = test[2].partition(" # ")
-    word = "skipped" if directive.startswith("SKIP") else "passed" if test[1] == "ok" else "failed"
-    print(word, f"e2e {sys.argv[2]}: {name}")
-if not found:
-    print("failed", f"e2e {sys.argv[2]}: no test ran")
-EOF
+    e2e "$name" "e2e $name"
 done
