@@ -52,8 +52,8 @@ export function report(bench, figures, aims) {
   console.log(JSON.stringify({ bench, machine: machine(), figures, aims: plain }));
 }
 
-/// --calls 20 → { calls: 20 }; an option that is not there is refused.
-export function options(defaults, text) {
+/// --calls 20 → { calls: 20 }; an option that is not there is refused, and a number below `least`.
+export function options(defaults, text, least = 1) {
   const found = { ...defaults };
   const rest = process.argv.slice(2);
   while (rest.length) {
@@ -64,8 +64,8 @@ export function options(defaults, text) {
       process.exit(name === '--help' ? 0 : 2);
     }
     found[key] = Number(inline ?? rest.shift());
-    if (!Number.isInteger(found[key]) || found[key] < 1) {
-      console.error(`${name} takes a whole number from 1`);
+    if (!Number.isInteger(found[key]) || found[key] < least) {
+      console.error(`${name} takes a whole number from ${least}`);
       process.exit(2);
     }
   }

@@ -10,6 +10,8 @@ import { until } from './wait.mjs';
 
 export const viaduct = 'janus.plugin.viaduct';
 export const stock = 'janus.plugin.videocall';
+export const stockRooms = 'janus.plugin.videoroom';
+const stockModules = { [stock]: 'libjanus_videocall.so', [stockRooms]: 'libjanus_videoroom.so' };
 
 /// The plugin under test, as the build left it.
 export const viaductModule = process.env.VIADUCT_PLUGIN ?? findModule();
@@ -28,6 +30,8 @@ const ports = (index, base) => ({
   dht: base + 10 * index + 3, signalling: base + 10 * index + 4,
 });
 
+const sections = (rooms) => Object.fromEntries(Object.entries(rooms).map(([room, keys]) => [`room-${room}`, keys]));
+
 /// Options: size, plugin, names, base (the first port), general (more keys for the plugin's own
 /// configuration), rooms (sections, by their names), federationAddress (for the DHT, signalling and trunks), and whatever Janus takes.
 export function describe({ size = 3, plugin = viaduct, base = 9100, general = {}, rooms = {}, prefix = '',
@@ -38,9 +42,9 @@ export function describe({ size = 3, plugin = viaduct, base = 9100, general = {}
     const mine = ports(index, base);
     const name = prefix + letters[index];
     const options = { name, ports: mine, ...rest };
-    if (plugin === stock) {
-      options.plugins = [path.join(janusModules, 'plugins', 'libjanus_videocall.so')];
-      options.pluginConfigs = { [stock]: {} };
+    if (plugin in stockModules) {
+      options.plugins = [path.join(janusModules, 'plugins', stockModules[plugin])];
+      options.pluginConfigs = { [plugin]: sections(rooms) };
     } else if (plugin) {
       const at = federationAddress ?? rest.address ?? address;
       options.plugins = [viaductModule];
@@ -52,7 +56,7 @@ export function describe({ size = 3, plugin = viaduct, base = 9100, general = {}
         bootstrap: index === bootstrap ? undefined : `${at}:${ports(bootstrap, base).dht}`,
         trunk_addresses: at,
         ...(typeof general === 'function' ? general(index) : general),
-      }, ...Object.fromEntries(Object.entries(rooms).map(([room, keys]) => [`room-${room}`, keys])) } };
+      }, ...sections(rooms) } };
     }
     return new Janus(options);
   });
