@@ -397,13 +397,15 @@ void FederatedRooms::demand(const std::weak_ptr<RemoteParticipant>& weak, const 
     if (!source.subscription.empty()) {
         if (wish == source.asked) return;
         source.asked = wish;
-        return member_.change(
-            [&](auto& server, auto now) { server.change_wish(source.subscription, to_text(wish), now); });
+        return member_.change([&](auto& server, auto now) {
+            server.change_wish(source.subscription, to_text(wish, source.waiting()), now);
+        });
     }
     source.asked = wish;
     member_.require_trunk(remote->peer);
     member_.change([&](auto& server, auto now) {
-        source.subscription = server.subscribe({remote->peer, room, remote->there}, to_text(wish), now);
+        source.subscription =
+            server.subscribe({remote->peer, room, remote->there}, to_text(wish, source.waiting()), now);
         incoming_[source.subscription] = {remote, room};
     });
 }
@@ -413,6 +415,12 @@ void FederatedRooms::on(const federation::SubscriptionProceeding& event) {
     const auto remote = found == incoming_.end() ? nullptr : found->second.participant.lock();
     if (!remote || remote->source->subscription != event.subscription) return;
     remote->source->open(member_.open_feed_lane(event.peer, event.lane, remote->source));
+}
+
+void FederatedRooms::on(const federation::SubscriptionAccepted& event) {
+    const auto found = incoming_.find(event.subscription);
+    const auto remote = found == incoming_.end() ? nullptr : found->second.participant.lock();
+    if (remote && remote->source->subscription == event.subscription) remote->source->accepted();
 }
 
 void FederatedRooms::on(const federation::SubscriptionEnded& event) {
@@ -454,13 +462,14 @@ void FederatedRooms::on(const federation::FeedWanted& event) {
     auto lane = member_.open_feed_lane(event.peer, event.lane, sender);
     if (!lane) return refuse(Reason::trunk_failed);
     outgoing_[event.subscription] = {event.feed.room, event.feed.feed, event.peer, sender};
-    sender->open(std::move(lane));
+    sender->open(std::move(lane), waiting_from(event.wish));
     member_.change([&](auto& server, auto now) { server.accept_subscription(event.subscription, "", now); });
 }
 
 void FederatedRooms::on(const federation::SubscriptionWish& event) {
     const auto found = outgoing_.find(event.subscription);
-    if (found != outgoing_.end() && found->second.sender) found->second.sender->change(wish_from(event.wish));
+    if (found != outgoing_.end() && found->second.sender)
+        found->second.sender->change(wish_from(event.wish), waiting_from(event.wish));
 }
 
 void FederatedRooms::end_outgoing(const std::string& room, const std::string& feed) {

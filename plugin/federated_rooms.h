@@ -76,6 +76,7 @@ public:
     void on(const federation::RoomRequested& event);
     void on(const federation::RoomDraining& event);
     void on(const federation::SubscriptionProceeding& event);
+    void on(const federation::SubscriptionAccepted& event);
     void on(const federation::SubscriptionEnded& event);
     void on(const federation::FeedWanted& event);
     void on(const federation::SubscriptionWish& event);

@@ -73,6 +73,16 @@ std::map<int, unsigned> Feed::wish() const {
     return wish;
 }
 
+std::set<int> Feed::waiting() const {
+    std::set<int> waiting;
+    const auto all = outputs();
+    for (const Output& output : *all)
+        if (output.stream.video() &&
+            std::ranges::any_of(output.sinks, [](const auto& sink) { return sink->waits(); }))
+            waiting.insert(output.stream.mindex);
+    return waiting;
+}
+
 void Feed::rtp(int mindex, std::optional<int> layer, std::span<std::uint8_t> packet, dht::Time now) {
     const auto all = outputs();
     if (static_cast<std::size_t>(mindex) >= all->size()) return;

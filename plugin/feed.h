@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -42,6 +43,9 @@ public:
     virtual void data(const gst::DataMessage& /*message*/) {}
     /// Of a simulcast the layers that it has a use for, a bit for each; of anything else, whether it has.
     [[nodiscard]] virtual unsigned layers() const { return (1U << simulcast_layers) - 1; }
+    /// Whether a picture that came now would be shown: one that comes too soon is lost, and the next is not
+    /// made at once.
+    [[nodiscard]] virtual bool waits() const { return true; }
 };
 
 /// What one publisher sends, wherever it is: its m-lines, and who takes each. Described, attached to and
@@ -64,6 +68,8 @@ public:
     [[nodiscard]] std::size_t sinks(int mindex) const;
     /// What all of them have a use for, by m-line.
     [[nodiscard]] std::map<int, unsigned> wish() const;
+    /// The m-lines of which somebody waits for a picture.
+    [[nodiscard]] std::set<int> waiting() const;
     /// Called when that may have changed.
     void on_demand(std::function<void()> demand) { demand_ = std::move(demand); }
     void reconsider() const {

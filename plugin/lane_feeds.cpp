@@ -18,11 +18,13 @@ constexpr std::size_t packet_max = 1400;
 
 }  // namespace
 
-std::string to_text(const FeedWish& wish) {
+std::string to_text(const FeedWish& wish, const std::set<int>& waiting) {
     json_t* streams = json_array();
-    for (const auto& [mindex, layers] : wish)
-        json_array_append_new(streams,
-                              json_pack("{sisi}", "mindex", mindex, "layers", static_cast<int>(layers)));
+    for (const auto& [mindex, layers] : wish) {
+        json_t* stream = json_pack("{sisi}", "mindex", mindex, "layers", static_cast<int>(layers));
+        if (waiting.contains(mindex)) json_object_set_new(stream, "waits", json_true());
+        json_array_append_new(streams, stream);
+    }
     const Json json{json_pack("{so}", "streams", streams)};
     return dump(json.get());
 }
@@ -39,6 +41,20 @@ FeedWish wish_from(const std::string& text) {
             wish[static_cast<int>(mindex)] = static_cast<unsigned>(layers) & all_layers;
     }
     return wish;
+}
+
+std::set<int> waiting_from(const std::string& text) {
+    std::set<int> waiting;
+    const Json json = load(text);
+    const json_t* streams = json_object_get(json.get(), "streams");
+    for (std::size_t i = 0; i < json_array_size(streams) && i < mlines_max; ++i) {
+        const json_t* stream = json_array_get(streams, i);
+        const auto mindex = json_integer_value(json_object_get(stream, "mindex"));
+        if (!json_is_true(json_object_get(stream, "waits"))) continue;
+        if (mindex >= 0 && static_cast<std::size_t>(mindex) < mlines_max)
+            waiting.insert(static_cast<int>(mindex));
+    }
+    return waiting;
 }
 
 // ---- Where it comes out
@@ -62,11 +78,23 @@ void RemoteFeed::open(std::shared_ptr<gst::Lane> lane) {
     lane_.swap(lane);
 }
 
+void RemoteFeed::accepted() {
+    std::set<int> unsaid;
+    {
+        const std::lock_guard lock{mutex_};
+        accepted_ = true;
+        unsaid.swap(unsaid_);
+    }
+    for (const int mindex : unsaid) ask_keyframe(mindex);
+}
+
 void RemoteFeed::close() {
     // Let go outside the lock: closing a lane waits for a packet that is on its way.
     std::shared_ptr<gst::Lane> closed;
     const std::lock_guard lock{mutex_};
     lane_.swap(closed);
+    accepted_ = false;
+    unsaid_.clear();
 }
 
 gst::LaneStats RemoteFeed::stats() const {
@@ -92,8 +120,14 @@ void RemoteFeed::receive_data(const gst::DataMessage& message) {
 
 void RemoteFeed::ask_keyframe(int mindex) {
     const auto stream = Stream::octet(mindex);
-    const auto open = lane();
-    if (!stream || !open) return;
+    if (!stream) return;
+    std::unique_lock lock{mutex_};
+    const auto open = lane_;
+    if (!open || !accepted_) {
+        unsaid_.insert(mindex);
+        return;
+    }
+    lock.unlock();
     // Not from within `receive`: the other end may be receiving as well, each waiting for the other.
     outbox_.post_feedback(queue_, [weak = std::weak_ptr{open}, stream = *stream] {
         if (const auto lane = weak.lock()) lane->send(gst::PacketKind::rtcp, stream, picture_loss_indication);
@@ -125,24 +159,25 @@ void LaneSender::attach() {
     for (const int mindex : mindexes) feed->attach(mindex, self);
 }
 
-void LaneSender::open(std::shared_ptr<gst::Lane> lane) {
+void LaneSender::open(std::shared_ptr<gst::Lane> lane, const std::set<int>& waiting) {
     {
         const std::lock_guard lock{mutex_};
         lane_ = std::move(lane);
     }
     attach();
-    // Whoever begins to watch sees a picture at once.
+    // Whoever watches already sees a picture at once; whoever still connects asks when that is done.
     if (const auto feed = feed_.lock())
         for (const auto& stream : feed->streams())
-            if (stream.video() && feed->sinks(stream.mindex) > 0) feed->want_keyframe(stream.mindex);
+            if (stream.video() && waiting.contains(stream.mindex)) feed->want_keyframe(stream.mindex);
 }
 
-void LaneSender::change(const FeedWish& wish) {
+void LaneSender::change(const FeedWish& wish, const std::set<int>& waiting) {
     std::vector<int> more;
     {
         const std::lock_guard lock{mutex_};
         for (const auto& [mindex, layers] : wish) {
             const auto line = lines_.find(mindex);
+            if (!waiting.contains(mindex)) continue;
             if (line == lines_.end() || (layers & ~line->second.wanted) != 0) more.push_back(mindex);
         }
     }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,11 @@ namespace plugin {
 
 /// Which m-lines of a feed, and which of their layers, somebody wants: a bit for each layer.
 using FeedWish = std::map<int, unsigned>;
-std::string to_text(const FeedWish& wish);
+/// `waiting`: m-lines of which somebody would see a picture at once.
+std::string to_text(const FeedWish& wish, const std::set<int>& waiting = {});
 /// Hostile input; what is no wish is none.
 FeedWish wish_from(const std::string& text);
+std::set<int> waiting_from(const std::string& text);
 
 /// A feed of another server, at the end where it comes out of the lane: the loop opens it while somebody
 /// watches.
@@ -33,10 +36,13 @@ public:
     // On the loop.
     [[nodiscard]] const std::shared_ptr<Feed>& feed();
     void open(std::shared_ptr<gst::Lane> lane);
+    /// The other end is open too: what has been asked of it meanwhile is said now.
+    void accepted();
     void close();
     [[nodiscard]] gst::LaneStats stats() const;
     /// What its watchers want, all together.
     [[nodiscard]] FeedWish wish() const;
+    [[nodiscard]] std::set<int> waiting() const { return feed_ ? feed_->waiting() : std::set<int>{}; }
 
     // What was asked for, so far as it is known.
     std::string subscription;
@@ -55,6 +61,8 @@ private:
     std::shared_ptr<Feed> feed_;
     mutable std::mutex mutex_;  ///< held for one pointer copy
     std::shared_ptr<gst::Lane> lane_;
+    bool accepted_ = false;
+    std::set<int> unsaid_;  ///< keyframes that were asked for before
 };
 
 /// A feed of ours on its way to another server: once, whoever watches there, and of its layers only those
@@ -66,9 +74,9 @@ public:
     LaneSender(const std::shared_ptr<Feed>& feed, const FeedWish& wish) : feed_(feed) { set(wish); }
 
     // On the loop.
-    /// Begins; `lane` may be null, then nothing is sent.
-    void open(std::shared_ptr<gst::Lane> lane);
-    void change(const FeedWish& wish);
+    /// Begins; `lane` may be null, then nothing is sent. A keyframe is made of what somebody waits for.
+    void open(std::shared_ptr<gst::Lane> lane, const std::set<int>& waiting);
+    void change(const FeedWish& wish, const std::set<int>& waiting);
     void close();
     /// Packets sent, by m-line and layer (0 for what has none).
     [[nodiscard]] std::map<std::pair<int, int>, std::uint64_t> sent() const;

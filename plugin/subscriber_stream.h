@@ -49,6 +49,7 @@ public:
 
     void packet(const FeedPacket& packet) override;
     [[nodiscard]] unsigned layers() const override;
+    [[nodiscard]] bool waits() const override { return open_; }
 
 private:
     struct Edit {

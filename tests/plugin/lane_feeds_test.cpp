@@ -26,11 +26,11 @@ struct World {
     std::shared_ptr<LaneSender> sender;
     std::shared_ptr<tests::FakeLane> lane;
 
-    explicit World(const FeedWish& wish) {
+    explicit World(const FeedWish& wish, const std::set<int>& waiting = {}) {
         feed->describe({video()});
         sender = std::make_shared<LaneSender>(feed, wish);
         lane = std::make_shared<tests::FakeLane>(sender);
-        sender->open(lane);
+        sender->open(lane, waiting);
     }
     ~World() { sender->close(); }  // the sender and its lane hold each other
     World(const World&) = delete;
@@ -53,7 +53,7 @@ START_TEST(only_the_layers_that_are_wished_for_cross) {
     for (int i = 0; i < 3; ++i)
         for (const int layer : {0, 1, 2}) world.send(layer, i);
     ck_assert(same(world.layers(), "000"));
-    world.sender->change({{0, 0b101}});
+    world.sender->change({{0, 0b101}}, {});
     for (const int layer : {0, 1, 2}) world.send(layer, 4);
     ck_assert(same(world.layers(), "02"));
     ck_assert(world.sender->sent().at({0, 0}) == 4);
@@ -76,8 +76,27 @@ START_TEST(a_smaller_layer_takes_the_place_of_one_that_is_silent) {
 }
 END_TEST
 
+START_TEST(whoever_cannot_show_a_picture_yet_gets_none_until_it_asks) {
+    World world{{{0, 0b001}}};
+    ck_assert(world.asked.empty());
+    world.sender->change({{0, 0b101}}, {});
+    ck_assert(world.asked.empty());
+    world.sender->receive(gst::PacketKind::rtcp, 0, picture_loss_indication);
+    ck_assert(world.asked == std::vector{0});
+}
+END_TEST
+
+START_TEST(a_layer_that_is_wished_for_as_well_begins_with_a_keyframe) {
+    World world{{{0, 0b001}}};
+    world.sender->change({{0, 0b001}}, {0});
+    ck_assert(world.asked.empty());
+    world.sender->change({{0, 0b101}}, {0});
+    ck_assert(world.asked == std::vector{0});
+}
+END_TEST
+
 START_TEST(whoever_begins_to_watch_gets_a_keyframe) {
-    World world{{{0, 0b100}}};
+    World world{{{0, 0b100}}, {0}};
     ck_assert(world.asked == std::vector{0});
     world.sender->receive(gst::PacketKind::rtcp, 0, picture_loss_indication);
     world.sender->receive(gst::PacketKind::rtp, 0, picture_loss_indication);
@@ -96,7 +115,12 @@ END_TEST
 
 START_TEST(a_wish_is_read_as_it_was_written_and_hostile_ones_are_none) {
     const FeedWish wish = {{0, 7}, {3, 1}};
-    ck_assert(wish_from(to_text(wish)) == wish);
+    ck_assert(wish_from(to_text(wish)) == wish && waiting_from(to_text(wish)).empty());
+    ck_assert(wish_from(to_text(wish, {3})) == wish && waiting_from(to_text(wish, {3})) == std::set{3});
+    for (const char* hostile :
+         {"", "7", R"({"streams":[{"mindex":-1,"waits":true},{"mindex":64,"waits":true}]})",
+          R"({"streams":[{"mindex":0,"waits":1}]})"})
+        ck_assert(waiting_from(hostile).empty());
     for (const char* hostile :
          {"", "[]", "{}", R"({"streams":7})", R"({"streams":[{"mindex":-1},{"mindex":64},7]})"})
         for (const auto& [mindex, layers] : wish_from(hostile)) ck_assert(mindex == 0 && layers == 0);
@@ -106,8 +130,10 @@ END_TEST
 }  // namespace
 
 int main() {
-    return run_suite("lane_feeds", {only_the_layers_that_are_wished_for_cross,
-                                    a_smaller_layer_takes_the_place_of_one_that_is_silent,
-                                    whoever_begins_to_watch_gets_a_keyframe, nothing_crosses_after_the_end,
-                                    a_wish_is_read_as_it_was_written_and_hostile_ones_are_none});
+    return run_suite(
+        "lane_feeds",
+        {only_the_layers_that_are_wished_for_cross, a_smaller_layer_takes_the_place_of_one_that_is_silent,
+         whoever_cannot_show_a_picture_yet_gets_none_until_it_asks,
+         a_layer_that_is_wished_for_as_well_begins_with_a_keyframe, whoever_begins_to_watch_gets_a_keyframe,
+         nothing_crosses_after_the_end, a_wish_is_read_as_it_was_written_and_hostile_ones_are_none});
 }
