@@ -56,6 +56,7 @@ void Directory::register_user(const std::string& user, const OwnerToken& token, 
         if (found->second.step == Step::registered) events_.push_back(Registered{user, found->second.token});
         return;  // else under way: told when it is done
     }
+    if (draining_) return events_.push_back(Refused{user, Reason::draining}), void();
     if (registrations_.size() >= config_.caps.users_max) {
         return events_.push_back(Refused{user, Reason::too_many}), void();
     }
@@ -289,6 +290,27 @@ void Directory::handle(const dht::ItemStored& stored, dht::Now now) {
     if (stored.put != item_ || stored.error != stale || stored.found_seq < item_seq_) return;
     item_seq_ = stored.found_seq;
     keep_item(now);
+}
+
+void Directory::drain(bool draining, dht::Now now) {
+    if (std::exchange(draining_, draining) == draining) return;
+    std::vector<std::string> under_way;
+    for (auto& [user, registration] : registrations_) {
+        if (registration.step != Step::registered) {
+            under_way.push_back(user);
+        } else if (draining) {
+            if (!registration.publication) continue;
+            published_.erase(*registration.publication);
+            node_.withdraw(*std::exchange(registration.publication, std::nullopt), now);
+        } else {
+            // A claim of now: whoever has registered meanwhile was told that the name was free.
+            registration.since = in_milliseconds(now.date);
+            publish(user, registration, now);
+        }
+    }
+    for (const auto& user : under_way) {
+        if (draining) refuse(user, Reason::draining, now);
+    }
 }
 
 void Directory::advance(dht::Now now) {

@@ -88,6 +88,9 @@ public:
     void handle(const dht::Superseded& superseded);
     void handle(const dht::ItemStored& stored, dht::Now now);
 
+    /// Drained, our users' records are withdrawn, and nobody is registered; who is, is again afterwards,
+    /// unless somebody else has taken the name meanwhile.
+    void drain(bool draining, dht::Now now);
     void advance(dht::Now now);
     void shut_down(dht::Now now);
     std::optional<Event> poll_event();
@@ -142,6 +145,7 @@ private:
     std::unordered_map<dht::PublicationId, std::string> published_;
     std::optional<dht::PublicationId> descriptor_;
     bool descriptor_lost_ = false;
+    bool draining_ = false;
     std::optional<dht::LookupId> item_;
     std::int64_t item_seq_ = 0;
     std::unordered_map<dht::LookupId, Lookup> lookups_;

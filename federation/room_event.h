@@ -102,9 +102,10 @@ struct RoomAnswered {
     std::string body;
     Reason reason = Reason::none;  ///< why there is none
 };
-/// After `drain`, for each room here: tell the members to go to one of `room_servers`.
+/// After `drain`, for each room here: tell the members to go to one of `room_servers`; or that they may stay.
 struct RoomDraining {
     std::string room;
+    bool draining = true;
 };
 
 }  // namespace federation

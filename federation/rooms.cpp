@@ -119,11 +119,11 @@ void Rooms::set_load(unsigned load, dht::Now now) {
     for (const auto& [name, room] : rooms_) publish(room, now);
 }
 
-void Rooms::drain(dht::Now now) {
-    if (std::exchange(world_.draining, true)) return;
+void Rooms::drain(bool draining, dht::Now now) {
+    if (std::exchange(world_.draining, draining) == draining) return;
     for (const auto& [name, room] : rooms_) {
         publish(room, now);
-        if (room.here()) wishes_.emplace_back(Tell{RoomDraining{name}});
+        if (room.here()) wishes_.emplace_back(Tell{RoomDraining{name, draining}});
     }
 }
 

@@ -58,7 +58,7 @@ public:
     void remove_participant(const std::string& name, const std::string& id, dht::Now now);
     void lookup(std::uint64_t lookup, const std::string& name, dht::Now now);
     void set_load(unsigned load, dht::Now now);
-    void drain(dht::Now now);
+    void drain(bool draining, dht::Now now);
     /// `Config::signalling` is another one.
     void moved(dht::Now now);
     void shut_down(dht::Now now);

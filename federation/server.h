@@ -159,11 +159,16 @@ public:
     std::uint64_t lookup_room(const std::string& room, dht::Now now);
     /// Other servers of a room that is here, best first: where its clients can rejoin (`alternates`).
     [[nodiscard]] std::vector<RoomServer> room_servers(const std::string& room) const;
+    /// The same of all rooms that are here: who may take one that is nowhere yet.
+    [[nodiscard]] std::vector<RoomServer> room_neighbours() const;
     /// In percent; published with the rooms.
     void set_load(unsigned load, dht::Now now);
-    /// No room is made, entered or looked up to be entered here any more, and the records of those that are
-    /// here are withdrawn; RoomDraining for each. What is there goes on until its members leave.
-    void drain(dht::Now now);
+    /// Nobody is taken in any more: no user is registered, no call begins or comes in, no room is made or
+    /// entered, each refused with `draining`; and the records of users, streams and rooms that are here are
+    /// withdrawn, with RoomDraining for each room. What is there goes on until it ends by itself. `draining`
+    /// false: all is as before, and the records are back.
+    void drain(dht::Now now, bool draining = true);
+    [[nodiscard]] bool draining() const;
 
     /// Wants something of another server of the room, in the name of whoever knows the secret: to kick a
     /// participant, say. Proves the secret to a server where the room was made, which never learns what was

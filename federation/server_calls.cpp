@@ -28,6 +28,7 @@ CallId Server::call(const std::string& caller, const std::string& callee, std::s
     const auto address = UserAddress::parse(callee);
     const bool sound = valid_user(caller) && (jsep.empty() || valid_jsep(jsep));
     const auto refusal = s.stopping                                  ? Reason::shutting_down
+                         : s.draining                                ? Reason::draining
                          : !address                                  ? Reason::unknown_user
                          : !sound                                    ? Reason::protocol_error
                          : s.calls.size() >= s.config.caps.calls_max ? Reason::too_many
@@ -211,6 +212,7 @@ void Server::State::on_message(const dht::NodeId& peer, const Invite& invite, dh
     if (known != calls.end() && known->second.peer() == peer) return;  // sent once more
     const auto refuse = [&](Reason reason) { send(peer, Bye{invite.call, reason, {}}, now); };
     if (stopping) return refuse(Reason::shutting_down);
+    if (draining && directory.has_user(invite.to)) return refuse(Reason::draining);
     const bool known_and_fit = directory.has_user(invite.to) && calls.size() < config.caps.calls_max;
     if (known != calls.end() || (known_and_fit && !lanes.take(peer, invite.lane))) {
         note(peer.hex() + ": an invite with an id or lane that is not its own", true);

@@ -28,6 +28,7 @@ void Server::offer_stream(const std::string& stream, dht::Now now) {
 }
 
 void Server::State::offer_streams_again(dht::Now now) {
+    if (draining) return;
     const StreamValue value{config.signalling, in_milliseconds(now.date)};
     for (const auto& stream : streams) bulletin.publish(stream_kind, stream, encode(value), now);
 }

@@ -116,15 +116,40 @@ std::vector<RoomServer> Server::room_servers(const std::string& room) const {
     return servers;
 }
 
+std::vector<RoomServer> Server::room_neighbours() const {
+    std::map<dht::NodeId, RoomServer> all;
+    for (const auto& name : state_->rooms.names()) {
+        for (auto& server : state_->rooms.find(name)->servers()) {
+            const auto [known, is_new] = all.try_emplace(server.id, server);
+            if (!is_new) known->second.members += server.members;
+        }
+    }
+    std::vector<RoomServer> servers;
+    for (auto& [id, server] : all) servers.push_back(std::move(server));
+    state_->sort_best_first(servers);
+    return servers;
+}
+
 void Server::set_load(unsigned load, dht::Now now) {
     state_->rooms.set_load(load, now);
     state_->settle(now);
 }
 
-void Server::drain(dht::Now now) {
-    state_->draining = true;
-    state_->rooms.drain(now);
-    state_->settle(now);
+void Server::drain(dht::Now now, bool draining) {
+    auto& s = *state_;
+    if (s.stopping || std::exchange(s.draining, draining) == draining) return;
+    s.directory.drain(draining, now);
+    if (draining) {
+        for (const auto& stream : s.streams) s.bulletin.withdraw(stream_kind, stream, now);
+    } else {
+        s.offer_streams_again(now);
+    }
+    s.rooms.drain(draining, now);
+    s.settle(now);
+}
+
+bool Server::draining() const {
+    return state_->draining;
 }
 
 std::string Server::ask_room(const std::string& room, const dht::NodeId& peer, const std::string& secret,

@@ -283,6 +283,33 @@ START_TEST(a_drained_server_takes_nobody_in_and_is_found_no_more) {
 }
 END_TEST
 
+START_TEST(a_server_that_is_drained_no_longer_is_found_again) {
+    auto m = gathering(3);
+    (*m.hosts[1])->drain(m.world.now());
+    ck_assert(m.wait_for<RoomDraining>(*m.hosts[1]).draining);
+    m.world.run(1s);
+    (*m.hosts[1])->drain(m.world.now(), false);
+    ck_assert(!m.wait_for<RoomDraining>(*m.hosts[1]).draining);
+    ck_assert(!(*m.hosts[1])->draining());
+    m.world.run(1s);
+    (*m.hosts[0])->lookup_room("demo", m.world.now());
+    ck_assert(m.wait_for<RoomFound>(*m.hosts[0]).servers.size() == 3);
+    (*m.hosts[1])->create_room("other", {}, m.world.now());
+    m.wait_for<RoomCreated>(*m.hosts[1]);
+}
+END_TEST
+
+START_TEST(the_servers_of_all_rooms_are_neighbours) {
+    auto m = gathering(3);
+    (*m.hosts[1])->set_load(70, m.world.now());
+    m.world.run(40s);
+    const auto neighbours = (*m.hosts[0])->room_neighbours();
+    ck_assert(neighbours.size() == 2);
+    ck_assert(neighbours.front().id == (*m.hosts[2])->id());
+    ck_assert(neighbours.back().id == (*m.hosts[1])->id() && neighbours.back().load == 70);
+}
+END_TEST
+
 START_TEST(a_room_is_looked_up_with_its_servers_best_first) {
     Meeting m{3};
     m.make({.about = rules});
@@ -411,6 +438,8 @@ int main() {
                       rooms_made_apart_in_two_halves_become_one_when_they_meet,
                       datagrams_lost_one_in_five_keep_nobody_out,
                       a_drained_server_takes_nobody_in_and_is_found_no_more,
+                      a_server_that_is_drained_no_longer_is_found_again,
+                      the_servers_of_all_rooms_are_neighbours,
                       a_room_is_looked_up_with_its_servers_best_first,
                       a_feed_of_a_room_is_had_by_its_servers_and_by_nobody_else,
                       whoever_leaves_a_room_has_no_feed_of_it_any_more,

@@ -651,8 +651,67 @@ END_TEST
 
 }  // namespace
 
+START_TEST(a_drained_server_takes_in_no_user_and_no_call_and_ends_none) {
+    Pair p;
+    p.talk();
+    (*p.b)->drain(p.world.now());
+    ck_assert((*p.b)->draining());
+    p.world.run(5s);
+    ck_assert((*p.a)->calls() == 1 && (*p.b)->calls() == 1);
+    (*p.b)->register_user("carol", p.world.now());
+    ck_assert(p.world.wait<UserRefused>(*p.b)->reason == Reason::draining);
+    (*p.b)->call("bob", "alice", offer, p.world.now());
+    ck_assert(p.world.wait<CallEnded>(*p.b)->reason == Reason::draining);
+    // Her record is gone; who knows where he is is refused.
+    (*p.a)->call("alice", "bob", offer, p.world.now());
+    ck_assert(p.world.wait<CallEnded>(*p.a)->reason == Reason::unknown_user);
+    (*p.a)->bye(p.call, Reason::hangup, "", p.world.now());
+    ck_assert(p.world.wait<CallEnded>(*p.b)->reason == Reason::hangup);
+
+    (*p.b)->drain(p.world.now(), false);
+    p.world.run(1s);
+    p.invite();
+}
+END_TEST
+
+START_TEST(an_invite_to_a_drained_server_is_refused_with_the_reason) {
+    Pair p;
+    p.call = (*p.a)->call("alice", "bob", offer, p.world.now());
+    ck_assert(p.world.wait<CallProceeding>(*p.a));
+    (*p.b)->drain(p.world.now());
+    ck_assert(p.world.wait<CallEnded>(*p.a)->reason == Reason::draining);
+}
+END_TEST
+
+START_TEST(who_is_registered_while_a_server_is_drained_keeps_the_name) {
+    Pair p;
+    (*p.b)->drain(p.world.now());
+    p.world.run(2s);
+    p.world.register_user(*p.a, "bob");  // the name is free
+    p.world.run(1s);
+    (*p.b)->drain(p.world.now(), false);
+    const auto refused = p.world.wait<UserRefused>(*p.b);
+    ck_assert(refused && refused->user == "bob" && refused->reason == Reason::name_taken);
+    p.world.run(10s);
+    ck_assert((*p.a)->has_user("bob"));
+}
+END_TEST
+
+START_TEST(a_registration_that_is_under_way_ends_when_the_server_is_drained) {
+    Pair p;
+    (*p.b)->register_user("carol", p.world.now());
+    (*p.b)->drain(p.world.now());
+    ck_assert(p.world.wait<UserRefused>(*p.b)->reason == Reason::draining);
+    ck_assert((*p.b)->has_user("bob") && !(*p.b)->has_user("carol"));
+}
+END_TEST
+
 int main() {
-    return run_suite("server", {a_lone_server_carries_a_call_between_its_users,
+    return run_suite("server", {a_drained_server_takes_in_no_user_and_no_call_and_ends_none,
+                                an_invite_to_a_drained_server_is_refused_with_the_reason,
+                                who_is_registered_while_a_server_is_drained_keeps_the_name,
+                                a_registration_that_is_under_way_ends_when_the_server_is_drained,
+                                a_lone_server_carries_a_call_between_its_users,
                                 two_servers_carry_a_call,
                                 the_callee_may_be_named_with_its_server,
                                 the_callee_is_proceeded_to_before_it_answers,
