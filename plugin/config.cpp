@@ -136,12 +136,19 @@ const Setters& general_setters() {
          }},
         {"lock_rtp_forward", [](Config& c, const Value& v) { c.rooms.lock_rtp_forward = v.yes(); }},
         {"string_ids", [](Config& c, const Value& v) { c.rooms.string_ids = v.yes(); }},
+        {"clients",
+         [](Config& c, const Value& v) {
+             if (!v.text.empty()) c.clients = v.words(federation::clients_bytes_max);
+         }},
     };
     return table;
 }
 
 Setters make_limit_setters() {
-    Setters table{{"exempt_private", [](Config& c, const Value& v) { c.node.exempt_private = v.yes(); }}};
+    Setters table{{"exempt_private", [](Config& c, const Value& v) { c.node.exempt_private = v.yes(); }},
+                  {"members_max", [](Config& c, const Value& v) {
+                       c.rooms.members_max = v.number<std::size_t>(1, 1'000'000);
+                   }}};
     for (const auto& limit : dht::limits()) {
         table[limit.name] = [&limit](Config& c, const Value& v) {
             limit.set(c.node, v.number(limit.least, limit.most));

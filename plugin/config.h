@@ -27,6 +27,7 @@ struct Config {
     dht::Endpoint signalling = dht::Endpoint::v4({0, 0, 0, 0}, 7773);
     std::string advertise;  ///< an address without a port; empty: found out
     std::vector<dht::Endpoint> bootstrap;
+    std::string clients;  ///< where browsers reach this server, for those who must go elsewhere
     std::vector<std::string> trunk_addresses;  ///< empty: the advertised one
     dht::NodeConfig node;                      ///< how addresses are judged, and caps; not the federation
     federation::Caps caps;

@@ -157,9 +157,16 @@ json_t* handle_admin_message(json_t* message) noexcept {
     return guard<json_t*>(nullptr, [&] {
         const char* request = json_string_value(json_object_get(message, "request"));
         if (!stopped && request && std::string_view{request} == "status") return instance->status().release();
+        if (!stopped && request && std::string_view{request} == "drain") {
+            const json_t* draining = json_object_get(message, "drain");
+            if (draining && !json_is_boolean(draining))
+                return json_pack("{ss}", "error", "drain: true or false is accepted");
+            return instance->drain(!json_is_false(draining)).release();
+        }
         if (!stopped && request && plugin::is_synchronous(request))
             return instance->administer(message).release();
-        return json_pack("{ss}", "error", "Unknown request: 'status' and those about rooms are accepted");
+        return json_pack("{ss}", "error",
+                         "Unknown request: 'status', 'drain' and those about rooms are accepted");
     });
 }
 

@@ -222,17 +222,36 @@ bool FederatedRooms::secret_matches(const Room& room, const std::string& secret)
 }
 
 void FederatedRooms::lookup(const Id& room, Found done) {
-    member_.change(
-        [&](auto& server, auto now) { lookups_[server.lookup_room(room.text(), now)] = std::move(done); });
+    member_.change([&](auto& server, auto now) {
+        lookups_[server.lookup_room(room.text(), now)] = {std::move(done), false};
+    });
+}
+
+void FederatedRooms::alternates(const Id& room, std::function<void(Json)> done) {
+    if (const auto known = rooms_.find(room))
+        return done(known->elsewhere ? alternates(*known) : Json{json_array()});
+    const auto told = [done = std::move(done)](std::variant<Json, RoomError> found) {
+        auto* servers = std::get_if<Json>(&found);
+        done(servers ? std::move(*servers) : Json{json_array()});
+    };
+    member_.change([&](auto& server, auto now) {
+        lookups_[server.lookup_room(room.text(), now)] = {told, true};
+    });
+}
+
+Json FederatedRooms::neighbours() const {
+    return servers_info(member_.server().room_neighbours());
 }
 
 void FederatedRooms::on(const federation::RoomFound& event) {
     const auto found = lookups_.find(event.lookup);
     if (found == lookups_.end()) return;
-    const auto done = std::move(found->second);
+    const auto [done, elsewhere] = std::move(found->second);
     lookups_.erase(found);
-    if (event.servers.empty()) return done(error_for(event.reason, Id{event.room}));
-    done(servers_info(event.servers));
+    auto servers = event.servers;
+    if (elsewhere) std::erase_if(servers, [&](const auto& each) { return each.id == member_.server().id(); });
+    if (servers.empty()) return done(error_for(event.reason, Id{event.room}));
+    done(servers_info(servers));
 }
 
 Json FederatedRooms::alternates(const Room& room) const {
@@ -242,9 +261,7 @@ Json FederatedRooms::alternates(const Room& room) const {
 void FederatedRooms::on(const federation::RoomDraining& event) {
     const auto room = here(event.room);
     if (!room) return;
-    Json told = room_event("event", room->id);
-    json_object_set_new(told.get(), "draining", json_true());
-    json_object_set_new(told.get(), "alternates", alternates(*room).release());
+    const Json told = draining_event(room->id, event.draining, alternates(*room));
     for (const auto& [id, participant] : room->participants()) participant->tell(told.get());
 }
 

@@ -61,6 +61,8 @@ public:
     [[nodiscard]] bool secret_matches(const Room& room, const std::string& secret) const override;
     void lookup(const Id& room, Found done) override;
     [[nodiscard]] Json alternates(const Room& room) const override;
+    void alternates(const Id& room, std::function<void(Json)> done) override;
+    [[nodiscard]] Json neighbours() const override;
 
     // What the federation tells.
     void on(const federation::NodeJoined& /*event*/) { rooms_.share_configured(); }
@@ -117,7 +119,11 @@ private:
     };
     std::multimap<std::string, Waiting> entering_;
     std::map<std::string, bool> made_here_;
-    std::map<std::uint64_t, Found> lookups_;
+    struct Lookup {
+        Found done;
+        bool elsewhere;  ///< without this server
+    };
+    std::map<std::uint64_t, Lookup> lookups_;
     /// Feeds that come in: by subscription.
     struct Incoming {
         std::weak_ptr<RemoteParticipant> participant;

@@ -77,6 +77,8 @@ std::string Metrics::text(const Now& now) const {
           now.local_lanes);
     gauge("viaduct_dht_contacts", "Verified nodes in the routing table.", now.contacts);
     gauge("viaduct_dht_records", "Records held for others.", now.records);
+    gauge("viaduct_draining", "1 while the server takes in nobody new.", now.draining ? 1 : 0);
+    write_rooms(out, now);
     write_calls(out);
     write_signalling(out);
 
@@ -101,6 +103,25 @@ std::string Metrics::text(const Now& now) const {
     each("viaduct_trunk_packets_unknown_total", "counter", "Packets for no call of ours, or malformed.",
          [](Trunk trunk) { return trunk.packets_unknown; });
     return out.text();
+}
+
+void Metrics::write_rooms(Exposition& out, const Now& now) {
+    const auto pair = [&](const char* name, const char* help, const char* label,
+                          std::array<std::pair<const char*, std::size_t>, 2> values) {
+        out.family(name, "gauge", help);
+        for (const auto& [which, count] : values) out.sample(static_cast<double>(count), {{label, which}});
+    };
+    const auto& rooms = now.rooms;
+    pair("viaduct_rooms", "Rooms that are at this server.", "kind",
+         {{{"local", rooms.local_rooms}, {"federated", rooms.federated_rooms}}});
+    pair("viaduct_room_members", "Who is in them, by where.", "where",
+         {{{"here", rooms.members_here}, {"elsewhere", rooms.members_elsewhere}}});
+    pair("viaduct_room_feeds", "Who publishes in them, by where.", "where",
+         {{{"here", rooms.feeds_here}, {"elsewhere", rooms.feeds_elsewhere}}});
+    out.family("viaduct_room_subscribers", "gauge", "Handles of this server that watch rooms.");
+    out.sample(static_cast<double>(rooms.subscribers));
+    pair("viaduct_room_feed_crossings", "Feeds that cross between this server and others.", "direction",
+         {{{"in", now.feeds_in}, {"out", now.feeds_out}}});
 }
 
 void Metrics::write_calls(Exposition& out) const {

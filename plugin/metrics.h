@@ -11,6 +11,7 @@
 
 #include "federation/reason.h"
 #include "gst/trunks.h"
+#include "plugin/rooms.h"
 
 namespace plugin {
 
@@ -48,10 +49,14 @@ public:
         std::string version;
         std::size_t contacts = 0, records = 0, sessions = 0, users = 0, calls = 0, local_lanes = 0;
         std::vector<gst::TrunkStats> trunks;
+        Rooms::Population rooms{};
+        std::size_t feeds_in = 0, feeds_out = 0;  ///< feeds of rooms that cross, from and to other servers
+        bool draining = false;
     };
     [[nodiscard]] std::string text(const Now& now) const;
 
 private:
+    static void write_rooms(Exposition& out, const Now& now);
     void write_calls(Exposition& out) const;
     void write_signalling(Exposition& out) const;
 

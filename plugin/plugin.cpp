@@ -79,6 +79,7 @@ void Plugin::start(const Config& config, const dht::Identity& identity) {
     member.caps = config.caps;
     member.software = "viaduct/" + std::string{version};
     member.signalling = advertised(config);
+    member.clients = config.clients;
     member.record_lifetime = config.record_lifetime;
     member.ring_timeout = config.ring_timeout;
     const auto on_event = [this](const federation::Event& event) {
@@ -120,6 +121,7 @@ void Plugin::start(const Config& config, const dht::Identity& identity) {
     if (config.metrics) metrics_server_.emplace(*config.metrics, [this] { return metrics_text(); });
     Membership& member_of_it = *this;
     federated_rooms_.emplace(member_of_it, *rooms_, outbox_);
+    weigh();
     join(config);
 }
 
@@ -187,6 +189,33 @@ Json Plugin::administer(const json_t* message) {
             if (!stopping_) answer = rooms_->administer(message);
         });
     return answer;
+}
+
+Json Plugin::drain(bool draining) {
+    {
+        const std::lock_guard lock{mutex_};
+        if (!loop_) return Json{json_object()};
+        loop_->run([&] {
+            if (stopping_) return;
+            rooms_->drain(draining);
+            runner_->change([&](auto& server, auto now) { server.drain(now, draining); });
+            for (const auto& [user, weak] : users_)
+                if (const auto session = weak.lock()) session->draining(draining);
+            JANUS_LOG(LOG_INFO, "[viaduct] %s\n",
+                      draining ? "drained: nobody new is taken in" : "no longer drained");
+        });
+    }
+    return status();
+}
+
+void Plugin::weigh() {
+    constexpr std::chrono::seconds interval{5};
+    const double full = static_cast<double>(rooms_->population().members_here) /
+                        static_cast<double>(rooms_->config().members_max);
+    if (!load_) load_.emplace(std::max(1U, std::thread::hardware_concurrency()));
+    if (const auto percent = load_->sample(Load::processor_time(), glib::now().time, full))
+        runner_->change([&](auto& server, auto now) { server.set_load(*percent, now); });
+    run_later(interval, [this] { weigh(); });
 }
 
 void Plugin::change(const std::function<void(federation::Server&, dht::Now)>& task) {
@@ -523,7 +552,8 @@ std::string Plugin::metrics_text() {
     const auto& server = runner_->server();
     return metrics_.text({version, server.node().contacts().size(), server.node().records(),
                           session_count_.load(), server.users().size(), server.calls(), local_lanes_.size(),
-                          trunks_->stats()});
+                          trunks_->stats(), rooms_->population(), federated_rooms_->incoming(),
+                          federated_rooms_->outgoing(), server.draining()});
 }
 
 Json Plugin::query(const std::shared_ptr<Front>& front) {
@@ -565,7 +595,11 @@ Json Plugin::status() {
         }
         count("lanes", lanes);
         json_object_set_new(status.get(), "trunks", trunks);
+        json_object_set_new(status.get(), "draining", json_boolean(server.draining()));
+        const auto population = rooms_->population();
         count("rooms", rooms_->size());
+        count("members", population.members_here);
+        count("subscribers", population.subscribers);
         count("feeds", federated_rooms_->incoming());
         json_object_set_new(status.get(), "crossings", federated_rooms_->crossings().release());
     });

@@ -21,6 +21,7 @@
 #include "plugin/front.h"
 #include "plugin/gateway.h"
 #include "plugin/json.h"
+#include "plugin/load.h"
 #include "plugin/metrics.h"
 #include "plugin/metrics_server.h"
 #include "plugin/outbox.h"
@@ -49,6 +50,8 @@ public:
     /// The answer to a request that has one at once. From any thread but the loop.
     std::optional<Json> answer(const std::shared_ptr<Front>& front, const Json& message);
 
+    /// Takes in nobody new, or does again: an administrator's wish. The answer says how things stand.
+    Json drain(bool draining);
     /// The answer to one of VideoRoom's synchronous requests, from the Admin API.
     Json administer(const json_t* message);
     /// Counts and the state of node, signalling and trunks. From any thread but the loop.
@@ -119,6 +122,8 @@ private:
     template <class Other>
     void on(const Other& /*event*/) {}
 
+    /// Tells the federation, from time to time, how busy this server is.
+    void weigh();
     void trunk_up(const dht::NodeId& peer);
     void trunk_failed(const dht::NodeId& peer, federation::Reason reason);
     void start(const Config& config, const dht::Identity& identity);
@@ -156,6 +161,7 @@ private:
     std::optional<Rooms> rooms_;
     std::optional<FederatedRooms> federated_rooms_;
     bool stopping_ = false;
+    std::optional<Load> load_;
     Metrics metrics_;
     std::atomic<std::size_t> session_count_{0};
     std::optional<MetricsServer> metrics_server_;

@@ -97,6 +97,7 @@ public:
     [[nodiscard]] Json attendees(const Participant* but) const;
 
     void watch(Watcher& watcher) { watchers_.insert(&watcher); }
+    [[nodiscard]] std::size_t watchers() const { return watchers_.size(); }
     /// Nobody of this server is in it or watches it.
     [[nodiscard]] bool unused() const { return !has_locals(); }
     void unwatch(Watcher& watcher);

@@ -19,6 +19,14 @@ Json error_of(const RoomError& error) {
     json_object_set_new(event.get(), "error_code", json_integer(static_cast<int>(error.code)));
     set_string(event.get(), "error", error.text);
     set_string(event.get(), "reason", error.reason);
+    if (error.alternates) json_object_set(event.get(), "alternates", error.alternates.get());
+    return event;
+}
+
+Json draining_event(const Id& room, bool draining, Json alternates) {
+    Json event = room_event("event", room);
+    json_object_set_new(event.get(), "draining", json_boolean(draining));
+    if (draining) json_object_set_new(event.get(), "alternates", alternates.release());
     return event;
 }
 
@@ -60,6 +68,36 @@ std::shared_ptr<Room> Rooms::add(const Id& id, RoomSettings settings) {
     auto room = std::make_shared<Room>(id, std::move(settings));
     rooms_[id] = room;
     return room;
+}
+
+void Rooms::drain(bool draining) {
+    if (std::exchange(draining_, draining) == draining) return;
+    for (const auto& [id, room] : rooms_) {
+        if (room->elsewhere) continue;
+        const Json event = draining_event(id, draining, Json{json_array()});
+        for (const auto& [name, participant] : room->participants()) participant->tell(event.get());
+    }
+}
+
+std::optional<RoomError> Rooms::closed() const {
+    if (draining_) return RoomError{RoomCode::unknown, "The server takes in nobody new", "draining"};
+    if (population().members_here >= config_.members_max)
+        return RoomError{RoomCode::unknown, "The server is full", "server-full"};
+    return std::nullopt;
+}
+
+Rooms::Population Rooms::population() const {
+    Population count;
+    for (const auto& [id, room] : rooms_) {
+        ++(room->elsewhere ? count.federated_rooms : count.local_rooms);
+        count.subscribers += room->watchers();
+        for (const auto& [name, participant] : room->participants()) {
+            const bool local = participant->is_local();
+            ++(local ? count.members_here : count.members_elsewhere);
+            if (participant->feed) ++(local ? count.feeds_here : count.feeds_elsewhere);
+        }
+    }
+    return count;
 }
 
 std::optional<RoomError> Rooms::admit(const Room& room, const std::string& pin,

@@ -34,6 +34,10 @@ public:
     using Found = std::function<void(std::variant<Json, RoomError>)>;
     virtual void lookup(const Id& room, Found done) = 0;
     [[nodiscard]] virtual Json alternates(const Room& room) const = 0;
+    /// For a room that need not be here, without this server: `done` may be called inside.
+    virtual void alternates(const Id& room, std::function<void(Json)> done) = 0;
+    /// The servers that share some room with this one, in the same form: for a room that is nowhere yet.
+    [[nodiscard]] virtual Json neighbours() const = 0;
 };
 
 /// All rooms that are at this server, and what is answered at once about them. On the loop.
@@ -51,6 +55,21 @@ public:
     /// there.
     void share_configured();
     [[nodiscard]] RoomNetwork* network() const { return network_; }
+
+    /// Takes in nobody new, or does again. The members of rooms that are only here are told; of the others
+    /// the federation tells.
+    void drain(bool draining);
+    [[nodiscard]] bool draining() const { return draining_; }
+    /// Why nobody can be taken in: drained, or full.
+    [[nodiscard]] std::optional<RoomError> closed() const;
+    struct Population {
+        std::size_t local_rooms = 0, federated_rooms = 0;
+        std::size_t members_here = 0, members_elsewhere = 0;
+        std::size_t feeds_here = 0, feeds_elsewhere = 0;
+        std::size_t subscribers = 0;
+    };
+    [[nodiscard]] Population population() const;
+    [[nodiscard]] const RoomsConfig& config() const { return config_; }
 
     /// The answer to a synchronous request, or an error in its place.
     Json administer(const json_t* message);
@@ -92,9 +111,12 @@ private:
     RoomHost& host_;
     RoomsConfig config_;
     RoomNetwork* network_ = nullptr;
+    bool draining_ = false;
     std::map<Id, std::shared_ptr<Room>> rooms_;
 };
 
+/// {"videoroom":"event","room":…,"draining":…,"alternates":[…]}
+Json draining_event(const Id& room, bool draining, Json alternates);
 RoomError no_such_room(const Id& id);
 RoomError unauthorized(const std::string& why, const std::string& reason);
 /// {"videoroom":"event","error_code":…,"error":…,"reason":…}

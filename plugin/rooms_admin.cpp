@@ -12,7 +12,12 @@ using namespace room_request;
 Rooms::Answer Rooms::on(const Create& request) {
     if (!config_.admin_key.empty() && !knows_key(request.admin_key))
         return unauthorized("wrong admin_key", "wrong-admin-key");
-    if (rooms_.size() >= rooms_max) return RoomError{RoomCode::unknown, "Too many rooms", "too-many"};
+    auto refusal = closed();
+    if (rooms_.size() >= rooms_max) refusal = RoomError{RoomCode::unknown, "Too many rooms", "too-many"};
+    if (refusal) {
+        if (network_) refusal->alternates = {network_->neighbours().release(), json_decref};
+        return *refusal;
+    }
     Id id = request.room.value_or(Id{});
     while (id.empty() || (!request.room && find(id))) id = Id{(host_.chance() & 0xffffffffU) + 1};
     if (find(id))

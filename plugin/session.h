@@ -96,6 +96,8 @@ public:
     /// `token` lets the user be registered at further servers.
     void registered(const std::string& token);
     void refused(federation::Reason reason);
+    /// The server takes in nobody new; or does again.
+    void draining(bool draining);
     void incoming(const federation::CallIncoming& call);
     void proceeding(const federation::CallProceeding& call);
     void ringing();

@@ -108,6 +108,13 @@ Json Session::configured() const {
     return event;
 }
 
+void Session::draining(bool draining) {
+    if (destroyed_) return;
+    auto event = result_event("draining");
+    json_object_set_new(json_object_get(event.get(), "result"), "draining", json_boolean(draining));
+    push({}, std::move(event));
+}
+
 void Session::slow_link(int /*mindex*/, bool video, bool uplink) {
     if (destroyed_) return;
     ++slow_links_;

@@ -60,7 +60,12 @@ void VideoRoom::reply(const std::string& transaction, Answer answer) {
 VideoRoom::Answer VideoRoom::on(const Join& request) {
     if (engaged())
         return RoomError{RoomCode::already_joined, "Already in a room on this handle", "already-joined"};
-    if (const auto room = rooms_.find(request.room)) return enter(request, room);
+    const auto here = rooms_.find(request.room);
+    if (auto refusal = rooms_.closed(); refusal && !is_member(request, here.get())) {
+        if (rooms_.draining() || !request.subscriber)
+            return send_elsewhere(request.room, *std::move(refusal));
+    }
+    if (here) return enter(request, here);
     if (!rooms_.network()) return no_such_room(request.room);
     joining_ = true;
     const std::shared_ptr<json_t> jsep{json_incref(const_cast<json_t*>(jsep_)), json_decref};
@@ -78,6 +83,23 @@ VideoRoom::Answer VideoRoom::on(const Join& request) {
             self->jsep_ = nullptr;
             self->publish_facts();
         });
+    return later();
+}
+
+bool VideoRoom::is_member(const Join& request, const Room* room) {
+    return request.subscriber && room && request.private_id &&
+           room->private_ids.contains(*request.private_id);
+}
+
+VideoRoom::Answer VideoRoom::send_elsewhere(const Id& room, RoomError refusal) {
+    if (!rooms_.network()) return refusal;
+    rooms_.network()->alternates(room, [weak = weak_from_this(), transaction = transaction_,
+                                        refusal = std::move(refusal)](Json alternates) mutable {
+        const auto self = weak.lock();
+        if (!self || self->destroyed_) return;
+        refusal.alternates = {alternates.release(), json_decref};
+        self->reply(transaction, std::move(refusal));
+    });
     return later();
 }
 

@@ -47,6 +47,10 @@ private:
     /// Told later: nothing is pushed now.
     static Answer later() { return Subscriber::Told{}; }
     void reply(const std::string& transaction, Answer answer);
+    /// Whether somebody who is in the room wants to watch it.
+    [[nodiscard]] static bool is_member(const room_request::Join& request, const Room* room);
+    /// Tells the refusal, and where else the room is.
+    Answer send_elsewhere(const Id& room, RoomError refusal);
     Answer enter(const room_request::Join& request, const std::shared_ptr<Room>& room);
     Answer enter_publisher(const room_request::Join& request, const std::shared_ptr<Room>& room);
     Answer enter_subscriber(const room_request::Join& request, const std::shared_ptr<Room>& room);

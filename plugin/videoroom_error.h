@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <memory>
 #include <string>
+
+#include "plugin/janus.h"
 
 namespace plugin {
 
@@ -33,6 +36,8 @@ struct RoomError {
     RoomCode code;
     std::string text;
     std::string reason;
+    std::shared_ptr<json_t>
+        alternates{};  ///< servers that may take it instead, best first; null: none is known
 };
 
 }  // namespace plugin

@@ -180,6 +180,8 @@ START_TEST(limits_have_limits) {
     for (const auto& limit : federation::caps())
         try_limit(limit, [&](const Config& config) { return limit.get(config.caps); });
     ck_assert(limit_refused("exempt_private", "maybe"));
+    ck_assert_uint_eq(read_config({}, {{"members_max", "5"}}).rooms.members_max, 5);
+    ck_assert(limit_refused("members_max", "0") && limit_refused("members_max", "1000001"));
 }
 END_TEST
 
@@ -201,6 +203,8 @@ START_TEST(the_sample_shows_every_limit_with_its_default) {
     };
     for (const auto& limit : dht::limits()) shown(limit);
     for (const auto& limit : federation::caps()) shown(limit);
+    const auto members = "\n\t#members_max = " + std::to_string(Config{}.rooms.members_max) + "\n";
+    ck_assert(sample.find(members, limits) != std::string::npos);
 }
 END_TEST
 

@@ -42,7 +42,8 @@ inline std::string describe(const json_t* event) {
     };
     if (const json_t* code = json_object_get(event, "error_code"))
         return "error " + plugin::dump(code) + " " + text(json_object_get(event, "reason")) + ": " +
-               text(json_object_get(event, "error"));
+               text(json_object_get(event, "error")) +
+               (json_object_get(event, "alternates") ? " " + text(json_object_get(event, "alternates")) : "");
     json_t* result = json_object_get(event, "result");
     // An event of VideoRoom's has no result around it.
     const json_t* videoroom = json_object_get(event, "videoroom");

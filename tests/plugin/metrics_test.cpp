@@ -112,6 +112,29 @@ START_TEST(the_present_is_told_by_gauges) {
 }
 END_TEST
 
+START_TEST(rooms_are_told_by_where_people_are) {
+    Metrics::Now now;
+    now.rooms = {.local_rooms = 1,
+                 .federated_rooms = 2,
+                 .members_here = 3,
+                 .members_elsewhere = 4,
+                 .feeds_here = 5,
+                 .feeds_elsewhere = 6,
+                 .subscribers = 7};
+    now.feeds_in = 8;
+    now.feeds_out = 9;
+    now.draining = true;
+    const std::string text = Metrics{}.text(now);
+    ck_assert(same(lines_with(text, "viaduct_room"),
+                   {R"(viaduct_rooms{kind="local"} 1)", R"(viaduct_rooms{kind="federated"} 2)",
+                    R"(viaduct_room_members{where="here"} 3)", R"(viaduct_room_members{where="elsewhere"} 4)",
+                    R"(viaduct_room_feeds{where="here"} 5)", R"(viaduct_room_feeds{where="elsewhere"} 6)",
+                    "viaduct_room_subscribers 7", R"(viaduct_room_feed_crossings{direction="in"} 8)",
+                    R"(viaduct_room_feed_crossings{direction="out"} 9)"}));
+    ck_assert(same(lines_with(text, "viaduct_draining"), {"viaduct_draining 1"}));
+}
+END_TEST
+
 START_TEST(every_family_stands_once_and_counters_end_in_total) {
     std::set<std::string> families;
     for (const auto& line : lines_with(Metrics{}.text({}), "# TYPE ")) {
@@ -129,9 +152,9 @@ END_TEST
 }  // namespace
 
 int main() {
-    return run_suite("metrics",
-                     {a_family_has_its_help_its_type_and_its_samples, a_label_may_hold_anything,
-                      calls_are_counted_by_reason_and_direction, the_buckets_of_the_set_up_time_add_up,
-                      registrations_links_and_trunks_are_counted, the_present_is_told_by_gauges,
-                      every_family_stands_once_and_counters_end_in_total});
+    return run_suite(
+        "metrics", {a_family_has_its_help_its_type_and_its_samples, a_label_may_hold_anything,
+                    calls_are_counted_by_reason_and_direction, the_buckets_of_the_set_up_time_add_up,
+                    registrations_links_and_trunks_are_counted, the_present_is_told_by_gauges,
+                    rooms_are_told_by_where_people_are, every_family_stands_once_and_counters_end_in_total});
 }

@@ -218,6 +218,17 @@ START_TEST(a_slow_link_is_told_as_videocall_does) {
 }
 END_TEST
 
+START_TEST(a_user_of_a_drained_server_is_told_and_goes_on) {
+    World world;
+    world.talking();
+    world.begin();
+    world.session->draining(true);
+    ck_assert_str_eq(world.state().c_str(), "talking");
+    world.session->draining(false);
+    ck_assert(same(world.finish(), {"- draining draining=true", "- draining draining=false"}));
+}
+END_TEST
+
 }  // namespace
 
 int main() {
@@ -229,5 +240,6 @@ int main() {
          a_name_leads_to_no_other_folder, without_a_call_nothing_is_recorded_and_its_end_ends_the_recording,
          another_layer_needs_a_keyframe_of_the_other_browser, set_with_something_wrong_in_it_changes_nothing,
          set_renegotiates_while_talking, set_without_a_call_is_answered_and_renegotiates_nothing,
-         the_next_call_begins_with_fresh_controls, a_slow_link_is_told_as_videocall_does});
+         the_next_call_begins_with_fresh_controls, a_slow_link_is_told_as_videocall_does,
+         a_user_of_a_drained_server_is_told_and_goes_on});
 }

@@ -245,6 +245,78 @@ START_TEST(a_secret_and_a_key_guard_what_they_should) {
 }
 END_TEST
 
+/// A federation in which every room is at one other server.
+class Network final : public RoomNetwork {
+public:
+    void share(const std::shared_ptr<Room>& /*room*/) override {}
+    bool edit(Room& /*room*/) override { return true; }
+    void destroy(Room& /*room*/) override {}
+    void enter(const Id& /*room*/, const std::string& /*pin*/, Entered /*done*/) override { ck_abort(); }
+    [[nodiscard]] bool pin_matches(const Room& /*room*/, const std::string& /*pin*/) const override {
+        return true;
+    }
+    [[nodiscard]] bool secret_matches(const Room& /*room*/, const std::string& /*secret*/) const override {
+        return true;
+    }
+    void lookup(const Id& /*room*/, Found /*done*/) override {}
+    [[nodiscard]] Json alternates(const Room& /*room*/) const override { return load(R"(["there"])"); }
+    void alternates(const Id& /*room*/, std::function<void(Json)> done) override {
+        done(load(R"(["there"])"));
+    }
+    [[nodiscard]] Json neighbours() const override { return load(R"(["near"])"); }
+};
+
+START_TEST(a_drained_server_takes_nobody_in_and_says_where_to_go) {
+    World world;
+    Network network;
+    world.rooms.use(&network);
+    Client alice{world.rooms}, bob{world.rooms}, watcher{world.rooms}, stranger{world.rooms};
+    alice.ask(R"({"request":"join","ptype":"publisher","room":1,"id":7})");
+    world.rooms.drain(true);
+    world.rooms.drain(true);  // nobody is told twice
+    const auto key = std::to_string(world.rooms.find(Id{1})->private_ids.begin()->first);
+    bob.ask(R"({"request":"join","ptype":"publisher","room":1,"id":8})");
+    bob.ask(R"({"request":"join","ptype":"publisher","room":"nowhere"})");
+    stranger.ask(R"({"request":"join","ptype":"subscriber","room":1,"streams":[{"feed":7}]})");
+    watcher.ask(R"({"request":"join","ptype":"subscriber","room":1,"streams":[{"feed":7}],"private_id":)" +
+                key + "}");
+    ck_assert(same(world.administer(R"({"request":"create","room":2})"),
+                   R"(error 499 draining: The server takes in nobody new ["near"])"));
+    ck_assert(alice.room->engaged());
+    world.rooms.drain(false);
+    bob.ask(R"({"request":"join","ptype":"publisher","room":1,"id":8})");
+    const std::string refused = R"(t error 499 draining: The server takes in nobody new ["there"])";
+    const auto to_alice = alice.finish();
+    ck_assert(same({to_alice.at(1), to_alice.at(2)},
+                   {"- event room=1 draining=true alternates=[]", "- event room=1 draining=false"}));
+    const auto to_bob = bob.finish();
+    ck_assert(same({to_bob.at(0), to_bob.at(1)}, {refused, refused}));
+    ck_assert(to_bob.at(2).starts_with("t joined"));
+    ck_assert(same(stranger.finish(), {refused}));
+    // Whoever is in may watch on: she only publishes nothing.
+    ck_assert(watcher.finish().at(0).starts_with("t error 428"));
+}
+END_TEST
+
+START_TEST(a_server_that_is_full_names_others) {
+    Host host;
+    Rooms rooms{host, {.members_max = 1, .rooms = {{"1", {}}}}};
+    Network network;
+    rooms.use(&network);
+    Client alice{rooms}, bob{rooms};
+    alice.ask(R"({"request":"join","ptype":"publisher","room":1,"id":7})");
+    bob.ask(R"({"request":"join","ptype":"publisher","room":1,"id":8})");
+    ck_assert(same(tests::describe(rooms.administer(load(R"({"request":"create","room":2})").get()).get()),
+                   R"(error 499 server-full: The server is full ["near"])"));
+    alice.ask(R"({"request":"leave"})");
+    bob.ask(R"({"request":"join","ptype":"publisher","room":1,"id":8})");
+    ck_assert_uint_eq(rooms.population().members_here, 1);
+    const auto to_bob = bob.finish();
+    ck_assert(same(to_bob.at(0), R"(t error 499 server-full: The server is full ["there"])"));
+    ck_assert(to_bob.at(1).starts_with("t joined"));
+}
+END_TEST
+
 }  // namespace
 
 int main() {
@@ -254,5 +326,6 @@ int main() {
          a_feed_is_announced_when_media_flows_and_withdrawn_with_it,
          a_subscriber_has_one_offer_at_a_time_and_keeps_its_mlines,
          a_subscription_hears_of_a_feeds_end_before_the_members_do, who_is_kicked_is_told_and_everybody_else,
-         a_room_that_is_destroyed_lets_everybody_go, a_secret_and_a_key_guard_what_they_should});
+         a_room_that_is_destroyed_lets_everybody_go, a_secret_and_a_key_guard_what_they_should,
+         a_drained_server_takes_nobody_in_and_says_where_to_go, a_server_that_is_full_names_others});
 }
