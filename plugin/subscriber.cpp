@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "federation/glib/loop.h"
 #include "plugin/request.h"
 
 namespace plugin {
@@ -27,6 +28,7 @@ Subscriber::~Subscriber() {
 void Subscriber::destroy() {
     if (std::exchange(over_, true)) return;
     for (auto& line : lines_) disconnect(line);
+    media_.on_estimate({});
     media_.streams({});
     room_->unwatch(*this);
 }
@@ -76,7 +78,7 @@ void Subscriber::connect(Line& line, const std::shared_ptr<Feed>& feed) {
     line.red = line.source.red != 0 ? types_.of("red", "") : -1;
     line.sink->payload_types({line.payload_type, line.red});
     line.sink->take(feed, line.source.mindex, e2ee_);
-    line.sink->aim(line.aim);
+    line.sink->aim(aim_of(line));
     line.sink->playout_delay(line.least_delay, line.most_delay);
     feed->attach(line.source.mindex, line.sink);
 }
@@ -174,6 +176,37 @@ void Subscriber::apply(Line& line, const Target& target) {
     if (target.max_delay) line.most_delay = static_cast<int>(*target.max_delay);
 }
 
+LayerSelector::Aim Subscriber::aim_of(const Line& line) {
+    auto aim = line.aim;
+    if (line.source.simulcast) aim.substream = std::min(aim.substream, line.fits);
+    return aim;
+}
+
+void Subscriber::estimated(std::uint32_t bits_per_second, dht::Time now) {
+    if (over_ || paused_) return;
+    limit_.told(bits_per_second, now);
+    std::uint64_t rest = 0;
+    std::vector<Line*> pictures;
+    std::vector<LayerBudget::Picture> asked;
+    for (auto& line : lines_) {
+        if (!line.sink || !line.active || !line.ready || !line.send) continue;
+        const auto& rates = line.sink->rates(now);
+        if (line.kind != Kind::video || !line.source.simulcast) {
+            rest += rates[0];
+            continue;
+        }
+        pictures.push_back(&line);
+        asked.push_back({rates, line.aim.substream});
+    }
+    const auto shares = budget_.share(limit_.bits_per_second(now), rest, asked, now);
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+        auto& line = *pictures[i];
+        if (std::exchange(line.fits, shares[i]) == shares[i]) continue;
+        line.sink->aim(aim_of(line));
+        if (const auto feed = line.feed.lock()) feed->reconsider();
+    }
+}
+
 void Subscriber::set_open(Line& line) const {
     if (!line.sink) return;
     line.sink->wants(line.send && !paused_);
@@ -264,6 +297,11 @@ Json Subscriber::streams() const {
 // ---- From the client
 
 Subscriber::Outcome Subscriber::join(const Join& request) {
+    media_.on_estimate([&host = host_, weak = weak_from_this()](std::uint32_t bits_per_second) {
+        host.post_to_loop([weak, bits_per_second] {
+            if (const auto self = weak.lock()) self->estimated(bits_per_second, glib::now().time);
+        });
+    });
     use_msid_ = request.use_msid;
     autoupdate_ = request.autoupdate;
     std::vector<Source> wanted = request.streams;
@@ -410,7 +448,7 @@ Subscriber::Outcome Subscriber::configure(const Configure& request) {
             const auto aim = line.aim;
             apply(line, wish);
             if (!line.sink) continue;
-            line.sink->aim(line.aim);
+            line.sink->aim(aim_of(line));
             line.sink->playout_delay(line.least_delay, line.most_delay);
             set_open(line);
             const bool other = aim.substream != line.aim.substream || aim.temporal != line.aim.temporal;

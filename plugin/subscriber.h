@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "plugin/layer_budget.h"
+#include "plugin/remb.h"
 #include "plugin/room.h"
 #include "plugin/room_host.h"
 #include "plugin/subscribe_offer.h"
@@ -63,7 +65,8 @@ private:
         bool active = false, ready = false;
         bool send = true;
         std::string crossrefid;
-        LayerSelector::Aim aim{};
+        LayerSelector::Aim aim{};         ///< as the client wishes
+        int fits = simulcast_layers - 1;  ///< the largest layer that its path carries
         int least_delay = -1, most_delay = -1;
         // Where it comes from; of data there are several.
         Id publisher;
@@ -88,6 +91,9 @@ private:
     [[nodiscard]] Json make_offer();
     /// When nobody has asked.
     void offer_again();
+    /// The browser can receive so much.
+    void estimated(std::uint32_t bits_per_second, dht::Time now);
+    [[nodiscard]] static LayerSelector::Aim aim_of(const Line& line);
     void apply(Line& line, const room_request::Target& target);
     void set_open(Line& line) const;
     void publish_sinks();
@@ -101,6 +107,8 @@ private:
     std::function<void()> left_;
 
     std::vector<Line> lines_;
+    ReceiverLimit limit_;
+    LayerBudget budget_;
     PayloadTypes types_;
     bool use_msid_ = false, autoupdate_ = true, legacy_ = false;
     bool e2ee_ = false;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -20,6 +22,9 @@ public:
     /// On the loop: whom each m-line comes from; null where nothing can be asked.
     void streams(std::vector<std::shared_ptr<SubscriberStream>> streams);
     [[nodiscard]] const std::shared_ptr<DataChannel>& data() const { return data_; }
+    /// Told on the handle's thread how many bits per second the browser can receive, as it says (REMB).
+    using Estimated = std::function<void(std::uint32_t bits_per_second)>;
+    void on_estimate(Estimated estimated);
 
     void incoming_rtp(janus_plugin_rtp& /*packet*/) override {}
     void incoming_rtcp(const janus_plugin_rtcp& packet) override;
@@ -31,6 +36,7 @@ private:
     using Streams = std::vector<std::shared_ptr<SubscriberStream>>;
     std::shared_ptr<DataChannel> data_;
     std::mutex mutex_;  ///< held for one pointer copy
+    std::shared_ptr<const Estimated> estimated_;
     std::shared_ptr<const Streams> streams_ = std::make_shared<Streams>();
 };
 

@@ -123,6 +123,7 @@ bool SubscriberStream::judge(const FeedPacket& packet, Edit& edit) {
 
 void SubscriberStream::packet(const FeedPacket& packet) {
     if (!open_.load(std::memory_order_relaxed)) return;
+    meter_.count(packet.layer.value_or(0), packet.octets.size());
     Edit edit;
     bool forward = false;
     {

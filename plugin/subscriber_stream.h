@@ -9,6 +9,7 @@
 
 #include "plugin/client_line.h"
 #include "plugin/feed.h"
+#include "plugin/layer_meter.h"
 #include "plugin/layer_selector.h"
 #include "plugin/renumbering.h"
 
@@ -43,6 +44,8 @@ public:
     [[nodiscard]] int substream() const;
     [[nodiscard]] int temporal() const;
     [[nodiscard]] std::uint64_t packets() const { return packets_; }
+    /// Of what comes from the feed, by layer.
+    const LayerRates& rates(dht::Time now) { return meter_.rates(now); }
 
     // From any thread.
     void want_keyframe();
@@ -69,6 +72,7 @@ private:
     LayerTold told_;
     std::atomic<bool> open_{false}, wants_{true};
     std::atomic<std::uint64_t> packets_{0};
+    LayerMeter meter_;
 
     mutable std::mutex mutex_;  ///< guards what follows, held while a packet is judged
     std::weak_ptr<Feed> feed_;

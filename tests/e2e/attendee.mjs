@@ -82,8 +82,9 @@ export class Attendee {
     return found.publishers.find(where);
   }
 
-  /// Watches streams: [{ feed, mid? }, …].
-  async watch(streams, more = {}) {
+  /// Watches streams: [{ feed, mid? }, …]; `path`: a NarrowPath between the server and the browser.
+  async watch(streams, more = {}, path = undefined) {
+    this.path = path;
     this.subscriber = await this.session.attach(this.plugin);
     const pc = this.subscription = new RTCPeerConnection({ iceServers: [] });
     this.frames = {};
@@ -114,11 +115,13 @@ export class Attendee {
   async answer(event) {
     if (event.streams) this.watching = event.streams;
     const pc = this.subscription;
-    await pc.setRemoteDescription(event.jsep);
+    await pc.setRemoteDescription(this.path ? this.path.through(event.jsep, 'server') : event.jsep);
     // As janus.js does: Janus says that there is room for data once a channel of the browser's is open.
     if (event.jsep.sdp.includes('m=application')) this.own ??= pc.createDataChannel('JanusDataChannel');
     await pc.setLocalDescription(await pc.createAnswer());
-    return ask(this.subscriber, { request: 'start' }, { jsep: await gathered(pc) });
+    const answer = await gathered(pc);
+    const jsep = this.path ? this.path.through(answer, 'browser') : answer;
+    return ask(this.subscriber, { request: 'start' }, { jsep });
   }
 
   /// A request about the subscription; answers the offer that may come with it.

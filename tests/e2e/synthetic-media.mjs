@@ -33,6 +33,27 @@ function begin() {
   }, 10));
 }
 
+/// A picture of another size, for one who sends it. With `noise` it fills packets, as what cameras see does.
+export class Camera {
+  constructor({ width, height, noise = false }) {
+    const source = new nonstandard.RTCVideoSource();
+    this.track = source.createTrack();
+    const pictures = Array.from({ length: 16 }, (_, number) => {
+      const data = new Uint8ClampedArray(width * height * 1.5).fill(128);
+      for (let at = 0; at < width * height; at++)
+        data[at] = (Math.floor(at / width) + 16 * number) % 256 + (noise ? 20 * Math.random() : 0);
+      return { width, height, data };
+    });
+    let frame = 0;
+    this.timer = setInterval(() => source.onFrame(pictures[frame++ % 16]), 1000 / framesPerSecond);
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    this.track.stop();
+  }
+}
+
 /// Tracks for one caller; `done` when the caller goes.
 export function tracks() {
   if (users++ === 0) begin();
