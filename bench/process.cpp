@@ -37,6 +37,10 @@ double cpu_seconds(pid_t process) {
     return seconds(clock);
 }
 
+double thread_cpu_seconds() {
+    return seconds(CLOCK_THREAD_CPUTIME_ID);
+}
+
 double wall_seconds() {
     return seconds(CLOCK_MONOTONIC);
 }

@@ -17,6 +17,9 @@ void pin_to(int cpu);
 /// Of all threads, in seconds, as the kernel counts it in nanoseconds.
 double cpu_seconds(pid_t process);
 
+/// Of the calling thread.
+double thread_cpu_seconds();
+
 double wall_seconds();
 
 /// A process that dies with this one. Made before there are threads here.

@@ -57,7 +57,8 @@ private:
 };
 
 struct Cost {
-    double cpu = 0;  ///< seconds, of both ends and what makes the packets
+    double cpu = 0;         ///< seconds, of both ends and what makes the packets
+    double sender_cpu = 0;  ///< of it the thread's that makes, protects and sends; of the bare loop only
     std::uint64_t sent = 0, received = 0;
     double p50 = 0, p99 = 0;  ///< milliseconds
     std::size_t threads = 0;  ///< that were not there before

@@ -74,10 +74,12 @@ double resident_mib() {
 
 void print(const char* who, std::uint32_t lanes, const Cost& cost) {
     std::printf(
-        "{\"who\":\"%s\",\"lanes\":%u,\"sent\":%llu,\"received\":%llu,\"cpu\":%.6f,\"p50\":%.3f,\"p99\":%.3f,"
+        "{\"who\":\"%s\",\"lanes\":%u,\"sent\":%llu,\"received\":%llu,\"cpu\":%.6f,\"sender_cpu\":%.6f,"
+        "\"p50\":%.3f,\"p99\":%.3f,"
         "\"threads\":%zu}\n",
         who, lanes, static_cast<unsigned long long>(cost.sent),
-        static_cast<unsigned long long>(cost.received), cost.cpu, cost.p50, cost.p99, cost.threads);
+        static_cast<unsigned long long>(cost.received), cost.cpu, cost.sender_cpu, cost.p50, cost.p99,
+        cost.threads);
     std::fflush(stdout);
 }
 
@@ -115,8 +117,9 @@ Cost bare_srtp(std::uint32_t lanes, double seconds) {
                sizeof to);
         ++cost.sent;
     };
-    const double before = cpu_seconds(getpid());
+    const double before = cpu_seconds(getpid()), sender_before = thread_cpu_seconds();
     generate(lanes, seconds, send);
+    cost.sender_cpu = thread_cpu_seconds() - sender_before;
     cost.threads = tests::threads() - std::min(tests::threads(), threads_before);
     std::this_thread::sleep_for(std::chrono::milliseconds{100});
     cost.cpu = cpu_seconds(getpid()) - before;

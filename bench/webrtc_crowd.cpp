@@ -55,15 +55,19 @@ void set(GstElement* webrtc, const char* which, const Description& what) {
     gst_promise_wait(promise.get());
 }
 
+/// Tries for a while: at first webrtcbin may not have begun yet.
 Description made(GstElement* webrtc, const char* how, const char* name) {
-    const gst::Ptr<GstPromise> promise{gst_promise_new()};
-    g_signal_emit_by_name(webrtc, how, nullptr, promise.get());
-    GstWebRTCSessionDescription* out = nullptr;
-    if (gst_promise_wait(promise.get()) != GST_PROMISE_RESULT_REPLIED ||
-        !gst_structure_get(gst_promise_get_reply(promise.get()), name, GST_TYPE_WEBRTC_SESSION_DESCRIPTION,
-                           &out, nullptr))
-        throw std::runtime_error{std::string{"no "} + name};
-    return Description{out};
+    for (int tries = 0; tries < 100; ++tries) {
+        const gst::Ptr<GstPromise> promise{gst_promise_new()};
+        g_signal_emit_by_name(webrtc, how, nullptr, promise.get());
+        GstWebRTCSessionDescription* out = nullptr;
+        if (gst_promise_wait(promise.get()) == GST_PROMISE_RESULT_REPLIED &&
+            gst_structure_get(gst_promise_get_reply(promise.get()), name, GST_TYPE_WEBRTC_SESSION_DESCRIPTION,
+                              &out, nullptr))
+            return Description{out};
+        std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    }
+    throw std::runtime_error{std::string{"no "} + name};
 }
 
 /// With all candidates in it.
@@ -85,7 +89,6 @@ GstElement* pipeline(const std::string& text) {
     GError* error = nullptr;
     auto* const out = gst_parse_launch(text.c_str(), &error);
     if (error != nullptr) throw std::runtime_error{error->message};
-    gst_element_set_state(out, GST_STATE_PLAYING);
     return out;
 }
 
@@ -93,13 +96,22 @@ gst::Ref<GstElement> named(GstElement* bin, const std::string& name) {
     return gst::Ref<GstElement>{gst_bin_get_by_name(GST_BIN(bin), name.c_str())};
 }
 
+void without_upnp(GstElement* webrtc) {
+    const auto ice = gst::object_property<GstObject>(webrtc, "ice-agent");
+    const auto agent = gst::object_property<GObject>(ice.get(), "agent");
+    if (agent) g_object_set(agent.get(), "upnp", FALSE, nullptr);
+}
+
 /// Answers offers until the other side is gone.
 void view(int fd) {
     gst_init(nullptr, nullptr);
     for (;;) {
         const auto offer = receive_text(fd);
-        auto* const bin = pipeline("webrtcbin name=w bundle-policy=max-bundle");
+        auto* const bin =
+            pipeline("webrtcbin name=w bundle-policy=max-bundle fakesrc num-buffers=0 ! fakesink");
         const auto webrtc = named(bin, "w");
+        without_upnp(webrtc.get());
+        gst_element_set_state(bin, GST_STATE_PLAYING);
         g_signal_connect(webrtc.get(), "pad-added", G_CALLBACK(+[](GstElement*, GstPad* pad, gpointer in) {
                              auto* const sink = gst_element_factory_make("fakesink", nullptr);
                              gst_bin_add(GST_BIN(in), sink);
@@ -130,11 +142,11 @@ void publish(int fd, const std::string& source, int viewers, double seconds) {
         text += " webrtcbin name=" + name + " bundle-policy=max-bundle t. ! queue ! " + name + ".";
     }
     auto* const bin = pipeline(text);
+    gst_element_set_state(bin, GST_STATE_PLAYING);
     std::vector<gst::Ref<GstElement>> all;
     for (int i = 0; i < viewers; ++i) {
-        auto& webrtc = all.emplace_back(named(bin, "w" + std::to_string(i)));
-        std::this_thread::sleep_for(
-            std::chrono::milliseconds{i == 0 ? 1000 : 0});  // until the caps are there
+        const auto& webrtc = all.emplace_back(named(bin, "w" + std::to_string(i)));
+        without_upnp(webrtc.get());
         set(webrtc.get(), "set-local-description", made(webrtc.get(), "create-offer", "offer"));
         send_text(fd, own_description(webrtc.get()));
         set(webrtc.get(), "set-remote-description",

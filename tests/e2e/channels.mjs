@@ -49,12 +49,10 @@ export async function getFile(caller, seed) {
   });
 }
 
-/// What has been heard of the other's voice so far: packets received and lost, samples, and how many of them
-/// were made up.
+/// Packets of the other's voice so far: received and lost.
 export async function sound(caller) {
   for (const each of (await caller.pc.getStats()).values())
     if (each.type === 'inbound-rtp' && (each.kind ?? each.mediaType) === 'audio')
-      return { received: each.packetsReceived, lost: each.packetsLost,
-        samples: each.totalSamplesReceived, concealed: each.concealedSamples };
+      return { received: each.packetsReceived, lost: each.packetsLost };
   return undefined;
 }

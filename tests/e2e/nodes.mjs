@@ -26,12 +26,12 @@ const bootstraps = (addresses) => addresses.flatMap((address) => ['--bootstrap',
 
 export class Node {
   /// Runs until `stop`. `name` is of its key file, which is kept for the next one of that name.
-  static async start(name, listen, bootstrap = [], { signalling = '127.0.0.1:0', options = [] } = {}) {
+  static async start(name, listen, bootstrap = [], { signalling = '127.0.0.1:0', options = [], tool: program = tool } = {}) {
     fs.mkdirSync(path.join(runs, path.dirname(name)), { recursive: true });
     const key = path.join(runs, `${name}.key`);
     fs.rmSync(`${key}.contacts`, { force: true });
     const node = new Node();
-    node.process = spawn(tool, ['node', '--identity', key, '--listen', listen, '--signalling', signalling,
+    node.process = spawn(program, ['node', '--identity', key, '--listen', listen, '--signalling', signalling,
       ...bootstraps(bootstrap), ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
     const said = readline.createInterface({ input: node.process.stdout });
     const ready = (async () => {
