@@ -111,7 +111,7 @@ async function costsOfViewers() {
 async function costsOfWebrtcbin() {
   const costs = {};
   const text = `${source} ! vp8enc deadline=1 lag-in-frames=0 end-usage=cbr keyframe-max-dist=2000 cpu-used=8 ` +
-    `row-mt=true error-resilient=default target-bitrate=${bitrate}`;
+    `error-resilient=default target-bitrate=${bitrate}`;
   for (const count of counts.filter((each) => each > 0)) {
     const [{ cpu }] = await lines('webrtc-crowd', [text, count, seconds]);
     costs[count] = 100 * cpu / seconds;
