@@ -76,6 +76,8 @@ export async function crowd({ servers: size, publishers: many, progress }) {
       progress(`${member.server.name}: two watch`);
     }
     const seen = await Promise.all(viewers.map((viewer) => everybody(viewer, many, 30000)));
+    for (const [index, viewer] of viewers.entries())
+      if (seen[index].size < many) progress(`${viewer.server.name}: ${viewer.hears ? 'sees and hears' : 'sees the smaller picture of'} ${seen[index].size}`);
     await pause(2000);
     let everywhere = 0;
     for (let number = 0; number < many; number++) everywhere += seen.every((each) => each.has(number));
