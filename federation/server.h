@@ -146,6 +146,9 @@ public:
     /// Of a room that was made here; false otherwise, and then `ask_room` can tell.
     [[nodiscard]] bool secret_matches(const std::string& room, const std::string& secret) const;
 
+    /// It can tell whether a secret is the room's: it was made here.
+    [[nodiscard]] bool knows_secret(const std::string& room) const;
+
     /// A local participant of a room that is here: new, or changed. False: the participant is malformed or
     /// there are too many. Who takes part here is known at the room's other servers a round trip later.
     bool set_participant(const std::string& room, Participant participant, dht::Now now);

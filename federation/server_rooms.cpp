@@ -77,6 +77,11 @@ bool Server::secret_matches(const std::string& room, const std::string& secret) 
     return found && found->is_keyholder() && found->secret() && same_text(secret, *found->secret());
 }
 
+bool Server::knows_secret(const std::string& room) const {
+    const auto* found = state_->rooms.find(room);
+    return found && found->is_keyholder();
+}
+
 bool Server::set_participant(const std::string& room, Participant participant, dht::Now now) {
     const auto id = participant.id;
     const bool silent = participant.about.empty();

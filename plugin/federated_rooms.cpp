@@ -221,6 +221,22 @@ bool FederatedRooms::secret_matches(const Room& room, const std::string& secret)
     return member_.server().secret_matches(room.id.text(), secret);
 }
 
+bool FederatedRooms::proves_elsewhere(const Room& room) const {
+    const auto& server = member_.server();
+    const auto rules = server.room_rules(room.id.text());
+    return rules && rules->secret && !server.knows_secret(room.id.text());
+}
+
+void FederatedRooms::ask(const Room& room, const Participant& participant, const std::string& secret,
+                         Json body) {
+    const auto* remote =
+        participant.is_local() ? nullptr : static_cast<const RemoteParticipant*>(&participant);
+    set_string(body.get(), "id", remote ? remote->there : participant.id.text());
+    member_.change([&](auto& server, auto now) {
+        server.ask_room(room.id.text(), remote ? remote->peer : server.id(), secret, dump(body.get()), now);
+    });
+}
+
 void FederatedRooms::lookup(const Id& room, Found done) {
     member_.change([&](auto& server, auto now) {
         lookups_[server.lookup_room(room.text(), now)] = {std::move(done), false};

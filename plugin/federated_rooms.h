@@ -59,6 +59,8 @@ public:
     void enter(const Id& room, const std::string& pin, Entered done) override;
     [[nodiscard]] bool pin_matches(const Room& room, const std::string& pin) const override;
     [[nodiscard]] bool secret_matches(const Room& room, const std::string& secret) const override;
+    [[nodiscard]] bool proves_elsewhere(const Room& room) const override;
+    void ask(const Room& room, const Participant& participant, const std::string& secret, Json body) override;
     void lookup(const Id& room, Found done) override;
     [[nodiscard]] Json alternates(const Room& room) const override;
     void alternates(const Id& room, std::function<void(Json)> done) override;

@@ -30,6 +30,12 @@ public:
     /// Of a room that is here and shared.
     [[nodiscard]] virtual bool pin_matches(const Room& room, const std::string& pin) const = 0;
     [[nodiscard]] virtual bool secret_matches(const Room& room, const std::string& secret) const = 0;
+    /// The room has a secret that only other servers know: they are asked with `ask`.
+    [[nodiscard]] virtual bool proves_elsewhere(const Room& room) const = 0;
+    /// Wants something done to a participant, here or elsewhere, by whoever knows the secret; it is proved
+    /// first. `body`: what, and its elements but `id`.
+    virtual void ask(const Room& room, const Participant& participant, const std::string& secret,
+                     Json body) = 0;
     /// Where else a room is, best first: [{"server":…,"clients":…,"members":…,"load":…},…]
     using Found = std::function<void(std::variant<Json, RoomError>)>;
     virtual void lookup(const Id& room, Found done) = 0;
@@ -104,6 +110,8 @@ private:
     Answer on(const room_request::ListForwarders& request);
     Answer on(const room_request::Remote& request);
 
+    /// Whether somebody elsewhere has to be asked about the secret.
+    [[nodiscard]] bool proves_elsewhere(const Room& room) const;
     /// The room, if its secret was shown.
     std::variant<std::shared_ptr<Room>, RoomError> managed(const room_request::OfRoom& request) const;
     [[nodiscard]] bool knows_key(const std::string& key) const;

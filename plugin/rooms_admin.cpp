@@ -138,7 +138,17 @@ RoomError no_such_participant(const Id& id) {
 
 }  // namespace
 
+bool Rooms::proves_elsewhere(const Room& room) const {
+    return room.elsewhere && network_ && network_->proves_elsewhere(room);
+}
+
 Rooms::Answer Rooms::on(const Kick& request) {
+    if (const auto room = find(request.room); room && proves_elsewhere(*room)) {
+        const auto participant = room->find(request.id);
+        if (!participant) return no_such_participant(request.id);
+        network_->ask(*room, *participant, request.secret, Json{json_pack("{ss}", "request", "kick")});
+        return success();
+    }
     auto found = managed(request);
     if (auto* error = std::get_if<RoomError>(&found)) return std::move(*error);
     const auto participant = std::get<std::shared_ptr<Room>>(found)->find(request.id);
@@ -147,6 +157,16 @@ Rooms::Answer Rooms::on(const Kick& request) {
 }
 
 Rooms::Answer Rooms::on(const Moderate& request) {
+    if (const auto room = find(request.room); room && proves_elsewhere(*room)) {
+        const auto participant = room->find(request.id);
+        if (!participant) return no_such_participant(request.id);
+        if (!participant->feed || !participant->feed->stream(request.mid))
+            return RoomError{RoomCode::no_such_feed, "No such mid '" + request.mid + "'", "no-such-mid"};
+        network_->ask(*room, *participant, request.secret,
+                      Json{json_pack("{sssssb}", "request", "moderate", "mid", request.mid.c_str(), "mute",
+                                     static_cast<int>(request.mute))});
+        return success();
+    }
     auto found = managed(request);
     if (auto* error = std::get_if<RoomError>(&found)) return std::move(*error);
     const auto participant = std::get<std::shared_ptr<Room>>(found)->find(request.id);

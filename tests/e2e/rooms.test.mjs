@@ -58,6 +58,56 @@ test('a room that is not here is found where it is, with its pin', async () => {
   });
 });
 
+test('a subscription to another server is configured, and its publisher is listed', async () => {
+  await withAttendees({ alice: servers[0], bob: servers[2] }, plugin, 1234, async (alice, bob) => {
+    await alice.publish();
+    const { id } = await bob.publisher(({ display }) => display === 'alice');
+    const { participants } = await bob.administer({ request: 'listparticipants', room: 1234 });
+    const listed = Object.fromEntries(participants.map((each) => [each.display, each]));
+    assert.deepEqual([listed.alice.id, listed.alice.publisher, listed.alice.remote], [id, true, true]);
+    assert.deepEqual([listed.bob.id, listed.bob.publisher, listed.bob.remote], [bob.id, false, undefined]);
+
+    await bob.watch([{ feed: id }]);
+    await bob.sees();
+    const pictures = async () => (await servers[0].status()).crossings
+      .flatMap(({ streams }) => streams).find(({ mindex }) => mindex === 1)?.packets ?? 0;
+    await bob.change({ request: 'configure', mid: '1', send: false });
+    await until('no picture crosses that nobody wants', async () => {
+      const before = await pictures();
+      await new Promise((done) => { setTimeout(done, 300); });
+      return await pictures() === before;
+    });
+    await bob.change({ request: 'configure', mid: '1', send: true });
+    await bob.sees();
+  });
+});
+
+test('who knows the secret moderates from any server', async () => {
+  await withAttendees({ alice: servers[0], bob: servers[2] }, plugin, undefined, async (alice, bob) => {
+    const room = 'moderated', secret = 'sesame';
+    await alice.administer({ request: 'create', room, federated: true, secret });
+    await alice.join(room, 'alice');
+    await bob.join(room, 'bob');
+    await alice.publish();
+    await bob.publish();
+    const { id } = await bob.publisher(({ display }) => display === 'alice');
+    await alice.publisher(({ display }) => display === 'bob');
+
+    const moderate = { request: 'moderate', room, mid: '0', mute: true };
+    await bob.administer({ ...moderate, secret: 'wrong', id }); // asked for, and refused where it is proved
+    await assert.rejects(alice.event('that she is muted', ({ moderation }) => moderation, 1000));
+    await bob.administer({ ...moderate, secret, id });
+    const muted = await alice.event('that she is muted', ({ moderation }) => moderation === 'muted');
+    assert.equal(muted.mid, '0');
+    await bob.administer({ ...moderate, secret, id: bob.id }); // himself, at a server that does not know the secret
+    await bob.event('that he is muted', ({ moderation }) => moderation === 'muted');
+    await assert.rejects(bob.administer({ ...moderate, secret, id, mid: 'none' }), refusedWith(428));
+    await bob.administer({ request: 'kick', room, secret, id });
+    await alice.event('that she was kicked', ({ reason }) => reason === 'kicked');
+    await alice.administer({ request: 'destroy', room, secret });
+  });
+});
+
 test('who is at a server that dies is gone within 3 seconds', async () => {
   await withAttendees({ alice: servers[0] }, plugin, 1234, async (alice) => {
     const carol = await Attendee.at(servers[2], plugin);

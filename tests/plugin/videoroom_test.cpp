@@ -258,6 +258,9 @@ public:
     [[nodiscard]] bool secret_matches(const Room& /*room*/, const std::string& /*secret*/) const override {
         return true;
     }
+    [[nodiscard]] bool proves_elsewhere(const Room& /*room*/) const override { return false; }
+    void ask(const Room& /*room*/, const Participant& /*participant*/, const std::string& /*secret*/,
+             Json /*body*/) override {}
     void lookup(const Id& /*room*/, Found /*done*/) override {}
     [[nodiscard]] Json alternates(const Room& /*room*/) const override { return load(R"(["there"])"); }
     void alternates(const Id& /*room*/, std::function<void(Json)> done) override {
