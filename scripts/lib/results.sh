@@ -47,12 +47,17 @@ for line in open(sys.argv[1]):
 EOF
 }
 
+# The longest file takes a minute; what a failed test leaves open must not keep the others waiting.
+e2e_seconds_max=600
+
 # e2e NAME WORDS: each test of tests/e2e/NAME.test.mjs counts as one, reported as WORDS and its name.
 e2e() {
-    local tap=$BUILD/${2// /-}.tap
+    local tap=$BUILD/${2// /-}.tap status=0
     # Each file has a namespace of its own: no port is taken, and what it forgets to stop dies with it.
-    run "$ROOT/scripts/netns" node --test --test-reporter=spec --test-reporter-destination=stdout \
-        --test-reporter=tap --test-reporter-destination="$tap" "$ROOT/tests/e2e/$1.test.mjs" || true
+    run timeout "$e2e_seconds_max" "$ROOT/scripts/netns" node --test \
+        --test-reporter=spec --test-reporter-destination=stdout \
+        --test-reporter=tap --test-reporter-destination="$tap" "$ROOT/tests/e2e/$1.test.mjs" || status=$?
+    [[ $status -ne 124 ]] || failed "$2: did not end within $e2e_seconds_max s"
     python3 - "$tap" "$2" >>"$RESULTS" <<'EOF'
 import re, sys
 try:

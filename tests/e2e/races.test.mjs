@@ -144,17 +144,20 @@ test('a handle detached while somebody is looked up, invited or rung leaves noth
   await withCallers({ carol: c }, async (carol) => {
     for (let time = 0; time < 4 * times; time++) {
       const alice = await Caller.at(a, plugin);
-      await alice.register('alice');
-      await alice.prepare();
-      const { type, sdp } = alice.pc.localDescription;
-      alice.handle.send({ janus: 'message', body: { request: 'call', username: 'carol' }, jsep: { type, sdp } });
-      alice.handle.send({ janus: 'message', body: { request: 'lookup', username: 'nobody' } });
-      await new Promise((done) => { setTimeout(done, time % 4); });
-      await alice.handle.detach();
-      await alice.leave();
+      try {
+        await alice.register(`alice${time}`); // Janus says that a handle is detached before it tells the plugin
+        await alice.prepare();
+        const { type, sdp } = alice.pc.localDescription;
+        alice.handle.send({ janus: 'message', body: { request: 'call', username: 'carol' }, jsep: { type, sdp } });
+        alice.handle.send({ janus: 'message', body: { request: 'lookup', username: 'nobody' } });
+        await new Promise((done) => { setTimeout(done, time % 4); });
+        await alice.handle.detach();
+      } finally {
+        await alice.leave();
+      }
     }
     await calm(a, c);
-    await until('alice is no user any more', async () => (await a.status()).users === 0);
+    await until('no alice is a user any more', async () => (await a.status()).users === 0);
     await forget(carol);
   });
 });
@@ -217,14 +220,18 @@ test('a thousand registrations leave nothing behind', only, async () => {
     }
   };
   const callers = await Promise.all(Array.from({ length: 10 }, () => Caller.at(a, plugin)));
-  const all = (prefix, count) => Promise.all(callers.map((each, index) => round(each, `${prefix}${index}x`, count)));
-  await all('w', 20);
-  const before = await holdings(a);
-  const memory = proc.rssKiB(a.pid);
-  await all('m', 100);
-  await backTo(before, a);
-  const grown = proc.rssKiB(a.pid) - memory;
-  // Withdrawn names are remembered as long as their records might live elsewhere: about a kilobyte each.
-  assert.ok(grown < 4096, `${grown} KiB more`);
-  await Promise.all(callers.map((each) => each.leave()));
+  try {
+    const all = (prefix, count) => Promise.all(callers.map((each, index) => round(each, `${prefix}${index}x`, count)));
+    await all('w', 20);
+    const before = await holdings(a);
+    const memory = proc.rssKiB(a.pid);
+    await all('m', 100);
+    await backTo(before, a);
+    const grown = proc.rssKiB(a.pid) - memory;
+    // Withdrawn names are remembered as long as their records might live elsewhere: about a kilobyte each. A
+    // sanitizer holds what was freed back.
+    assert.ok(grown < 4096 || process.env.VIADUCT_JANUS_PRELOAD, `${grown} KiB more`);
+  } finally {
+    await Promise.all(callers.map((each) => each.leave()));
+  }
 });
