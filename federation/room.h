@@ -142,7 +142,7 @@ private:
         std::string clients;
         std::size_t members = 0;
         unsigned load = 0;
-        bool keyholder = false;
+        std::optional<dht::PublicKey> key;  ///< it holds, as it says
         std::string visit;       ///< its own, as last heard; empty: nothing is known of what it knows
         std::string our_visit;   ///< said to it
         bool told = false;       ///< RoomPeerUp
