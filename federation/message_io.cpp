@@ -143,7 +143,7 @@ std::string Reader::object(const char* name, std::size_t bytes_max) {
 
 dht::Bytes Reader::octets_or_empty(const char* name, std::size_t bytes_max) {
     auto octets = dht::from_base64(text_or_empty(name, 4 * (bytes_max / 3 + 1)));
-    if (!octets) wrong(name);
+    if (!octets || octets->size() > bytes_max) wrong(name);
     return std::move(octets).value_or(dht::Bytes{});
 }
 
