@@ -20,11 +20,11 @@ export function numberOf({ data, width, height }) {
   return found.includes(-1) ? -1 : found[1] * steps.length + found[0];
 }
 
-function picture(width, height, number, frame) {
+function picture(width, height, number, frame, noise) {
   const luma = width * height;
   const data = new Uint8ClampedArray(luma * 1.5);
   // Noise, which fills packets as what cameras see does.
-  for (let at = 0; at < luma; at++) data[at] = 64 + (Math.floor(at / width) + 4 * frame) % 128 + 10 * Math.random();
+  for (let at = 0; at < luma; at++) data[at] = 64 + (Math.floor(at / width) + 4 * frame) % 128 + noise * Math.random();
   const [u, v] = colour(number);
   data.fill(u, luma, luma * 1.25);
   data.fill(v, luma * 1.25);
@@ -33,12 +33,12 @@ function picture(width, height, number, frame) {
 
 /// What one publisher sends.
 export class Camera {
-  constructor(number, { width = 320, height = 240, rate = 15 } = {}) {
+  constructor(number, { width = 320, height = 240, rate = 15, noise = 10 } = {}) {
     Object.assign(this, { number, rate });
     this.video = new nonstandard.RTCVideoSource();
     this.audio = new nonstandard.RTCAudioSource();
     this.tracks = [this.audio.createTrack(), this.video.createTrack()];
-    this.pictures = Array.from({ length: 16 }, (_, frame) => picture(width, height, number, 4 * frame));
+    this.pictures = Array.from({ length: 16 }, (_, frame) => picture(width, height, number, 4 * frame, noise));
     this.frame = number; // so that not all have the same at the same moment
     const sampleRate = 48000, samples = new Int16Array(sampleRate / 100)
       .map((_, n) => 8000 * Math.sin(2 * Math.PI * 400 * n / sampleRate));
