@@ -68,6 +68,24 @@ std::string_view sentence(Reason reason) {
     return entry(reason).sentence;
 }
 
+bool is_final(Reason reason) {
+    // Not signalling_refused: who is about to stop, or has just been started at the address of another, may
+    // be somebody else a moment later.
+    switch (reason) {
+        case Reason::declined:
+        case Reason::not_a_member:
+        case Reason::protocol_error:
+        case Reason::invalid_name:
+        case Reason::wrong_pin:
+        case Reason::pin_required:
+        case Reason::not_permitted:
+        case Reason::room_destroyed:
+            return true;
+        default:
+            return false;
+    }
+}
+
 std::optional<Reason> reason_from(std::string_view word) {
     const auto* const found = std::ranges::find(entries, word, &Entry::word);
     if (found == entries.end()) return {};

@@ -47,6 +47,8 @@ enum class Reason {
 std::string_view word(Reason reason);
 /// One sentence for people.
 std::string_view sentence(Reason reason);
+/// Whether it would be for nothing to ask once more.
+bool is_final(Reason reason);
 /// Nothing if it is no word of ours.
 std::optional<Reason> reason_from(std::string_view word);
 

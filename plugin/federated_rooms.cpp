@@ -285,10 +285,11 @@ void FederatedRooms::on(const federation::RoomDraining& event) {
 
 void FederatedRooms::set(const Room& room, const Participant& participant) {
     if (!participant.feed) end_outgoing(room.id.text(), participant.id.text());
+    tell_outgoing(room, participant);
     member_.change([&](auto& server, auto now) {
         const federation::Participant told{participant.id.text(),
                                            participant.display.substr(0, federation::display_bytes_max),
-                                           about_participant(participant)};
+                                           about_text(participant)};
         if (!server.set_participant(room.id.text(), told, now))
             JANUS_LOG(LOG_WARN, "[viaduct] other servers cannot be told of participant %s\n",
                       told.id.c_str());
@@ -340,10 +341,19 @@ void FederatedRooms::on(const federation::ParticipantChanged& event) {
     describe(room, remote, event.participant);
 }
 
+gst::FeedDescription FederatedRooms::read(const federation::Participant& told) {
+    if (told.about.empty()) return {};
+    auto about = gst::FeedDescription::parse(told.about);
+    if (about) return std::move(*about);
+    JANUS_LOG(LOG_WARN, "[viaduct] what participant %s publishes cannot be shown: %s\n", told.id.c_str(),
+              about.error().what.c_str());
+    return {};
+}
+
 void FederatedRooms::describe(const std::shared_ptr<Room>& room,
                               const std::shared_ptr<RemoteParticipant>& remote,
                               const federation::Participant& told) {
-    auto about = read_about(told.about);
+    const auto about = read(told);
     const bool renamed = remote->display != told.display;
     remote->display = told.display;
     remote->metadata = about.metadata;
@@ -408,142 +418,6 @@ void FederatedRooms::on(const federation::RoomRequested& event) {
     member_.change([&](auto& server, auto now) {
         server.answer_room(event.request, "{}", done ? Reason::none : Reason::unknown_user, now);
     });
-}
-
-// ---- Feeds that come in
-
-void FederatedRooms::stop(const std::shared_ptr<RemoteParticipant>& participant) {
-    auto& source = *participant->source;
-    const auto subscription = std::exchange(source.subscription, {});
-    if (subscription.empty()) return;
-    source.close();
-    incoming_.erase(subscription);
-    member_.change([&](auto& server, auto now) { server.end_subscription(subscription, Reason::none, now); });
-}
-
-void FederatedRooms::demand(const std::weak_ptr<RemoteParticipant>& weak, const std::string& room) {
-    const auto remote = weak.lock();
-    if (!remote) return;
-    auto& source = *remote->source;
-    const auto wish = remote->feed ? source.wish() : FeedWish{};
-    if (wish.empty()) return stop(remote);
-    if (!source.subscription.empty()) {
-        if (wish == source.asked) return;
-        source.asked = wish;
-        return member_.change([&](auto& server, auto now) {
-            server.change_wish(source.subscription, to_text(wish, source.waiting()), now);
-        });
-    }
-    source.asked = wish;
-    member_.require_trunk(remote->peer);
-    member_.change([&](auto& server, auto now) {
-        source.subscription =
-            server.subscribe({remote->peer, room, remote->there}, to_text(wish, source.waiting()), now);
-        incoming_[source.subscription] = {remote, room};
-    });
-}
-
-void FederatedRooms::on(const federation::SubscriptionProceeding& event) {
-    const auto found = incoming_.find(event.subscription);
-    const auto remote = found == incoming_.end() ? nullptr : found->second.participant.lock();
-    if (!remote || remote->source->subscription != event.subscription) return;
-    remote->source->open(member_.open_feed_lane(event.peer, event.lane, remote->source));
-}
-
-void FederatedRooms::on(const federation::SubscriptionAccepted& event) {
-    const auto found = incoming_.find(event.subscription);
-    const auto remote = found == incoming_.end() ? nullptr : found->second.participant.lock();
-    if (remote && remote->source->subscription == event.subscription) remote->source->accepted();
-}
-
-void FederatedRooms::on(const federation::SubscriptionEnded& event) {
-    if (const auto found = outgoing_.find(event.subscription); found != outgoing_.end()) {
-        if (found->second.sender) found->second.sender->close();
-        outgoing_.erase(found);
-    }
-    const auto found = incoming_.find(event.subscription);
-    if (found == incoming_.end()) return;
-    const auto [weak, room] = found->second;
-    incoming_.erase(found);
-    const auto remote = weak.lock();
-    if (!remote || remote->source->subscription != event.subscription) return;
-    remote->source->close();
-    remote->source->subscription.clear();
-    // If it is still there, and watched, it is asked for again; RoomPeerDown takes it away otherwise.
-    constexpr std::chrono::milliseconds again{500};
-    if (std::exchange(remote->source->asking_again, true)) return;
-    rooms_.host().run_later(again, [this, alive = std::weak_ptr{alive_}, weak = weak, room = room] {
-        const auto participant = weak.lock();
-        if (!alive.lock() || !participant) return;
-        participant->source->asking_again = false;
-        demand(weak, room);
-    });
-}
-
-// ---- Feeds that go out
-
-void FederatedRooms::on(const federation::FeedWanted& event) {
-    if (event.feed.room.empty()) return;  // a stream, which is no matter of rooms
-    const auto room = here(event.feed.room);
-    const auto participant = room ? room->find(Id{event.feed.feed}) : nullptr;
-    const auto refuse = [&](Reason reason) {
-        member_.change(
-            [&](auto& server, auto now) { server.end_subscription(event.subscription, reason, now); });
-    };
-    if (!participant || !participant->is_local() || !participant->feed) return refuse(Reason::unknown_feed);
-    const auto sender = std::make_shared<LaneSender>(participant->feed, wish_from(event.wish));
-    auto lane = member_.open_feed_lane(event.peer, event.lane, sender);
-    if (!lane) return refuse(Reason::trunk_failed);
-    outgoing_[event.subscription] = {event.feed.room, event.feed.feed, event.peer, sender};
-    sender->open(std::move(lane), waiting_from(event.wish));
-    member_.change([&](auto& server, auto now) { server.accept_subscription(event.subscription, "", now); });
-}
-
-void FederatedRooms::on(const federation::SubscriptionWish& event) {
-    const auto found = outgoing_.find(event.subscription);
-    if (found != outgoing_.end() && found->second.sender)
-        found->second.sender->change(wish_from(event.wish), waiting_from(event.wish));
-}
-
-void FederatedRooms::end_outgoing(const std::string& room, const std::string& feed) {
-    std::vector<federation::SubscriptionId> ended;
-    for (const auto& [id, outgoing] : outgoing_)
-        if (outgoing.room == room && outgoing.feed == feed) ended.push_back(id);
-    for (const auto& id : ended) {
-        const auto sender = outgoing_[id].sender;
-        outgoing_.erase(id);
-        if (sender) sender->close();
-        member_.change([&](auto& server, auto now) { server.end_subscription(id, Reason::hangup, now); });
-    }
-}
-
-void FederatedRooms::trunk_failed(const dht::NodeId& peer) {
-    std::vector<federation::SubscriptionId> ended;
-    for (const auto& [id, outgoing] : outgoing_)
-        if (outgoing.peer == peer) ended.push_back(id);
-    for (const auto& [id, incoming] : incoming_)
-        if (const auto remote = incoming.participant.lock(); remote && remote->peer == peer)
-            ended.push_back(id);
-    for (const auto& id : ended) {
-        member_.change(
-            [&](auto& server, auto now) { server.end_subscription(id, Reason::trunk_failed, now); });
-        on(federation::SubscriptionEnded{id, Reason::trunk_failed});
-    }
-}
-
-Json FederatedRooms::crossings() const {
-    Json list{json_array()};
-    for (const auto& [id, outgoing] : outgoing_) {
-        json_t* streams = json_array();
-        for (const auto& [where, packets] : outgoing.sender->sent())
-            json_array_append_new(streams, json_pack("{sisisI}", "mindex", where.first, "layer", where.second,
-                                                     "packets", static_cast<json_int_t>(packets)));
-        json_array_append_new(
-            list.get(), json_pack("{sssssssO}", "room", outgoing.room.c_str(), "feed", outgoing.feed.c_str(),
-                                  "peer", outgoing.peer.hex().c_str(), "streams", streams));
-        json_decref(streams);
-    }
-    return list;
 }
 
 }  // namespace plugin

@@ -7,25 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "federation/server.h"
-#include "gst/trunks.h"
 #include "plugin/lane_feeds.h"
+#include "plugin/membership.h"
 #include "plugin/rooms.h"
 
 namespace plugin {
-
-/// What these rooms need of the member of the federation. On the loop.
-class Membership {
-public:
-    virtual ~Membership() = default;
-    virtual void change(const std::function<void(federation::Server&, dht::Now)>& task) = 0;
-    [[nodiscard]] virtual const federation::Server& server() const = 0;
-    /// Null when there can be none.
-    virtual std::shared_ptr<gst::Lane> open_feed_lane(const dht::NodeId& peer, federation::LaneId lane,
-                                                      std::shared_ptr<gst::LaneReceiver> receiver) = 0;
-    /// Makes the trunk, in time.
-    virtual void require_trunk(const dht::NodeId& peer) = 0;
-};
 
 /// Somebody who is in a room at another server.
 class RemoteParticipant final : public Participant {
@@ -109,6 +95,9 @@ private:
     void demand(const std::weak_ptr<RemoteParticipant>& participant, const std::string& room);
     void stop(const std::shared_ptr<RemoteParticipant>& participant);
     void end_outgoing(const std::string& room, const std::string& feed);
+    /// Who has subscribed to it knows what comes.
+    void tell_outgoing(const Room& room, const Participant& participant);
+    [[nodiscard]] static gst::FeedDescription read(const federation::Participant& told);
 
     Membership& member_;
     Rooms& rooms_;
@@ -136,6 +125,7 @@ private:
         std::string room, feed;
         dht::NodeId peer;
         std::shared_ptr<LaneSender> sender;
+        std::string about;  ///< as it was told last
     };
     std::map<federation::SubscriptionId, Outgoing> outgoing_;
 };

@@ -24,7 +24,7 @@ void Feed::describe(std::vector<FeedStream> streams) {
     next->resize(streams.size());
     for (std::size_t i = 0; i < streams.size(); ++i) {
         (*next)[i].stream = streams[i];
-        (*next)[i].mline = streams[i].mline();
+        (*next)[i].mline = mline_of(streams[i]);
     }
     streams_ = std::move(streams);
     swap(std::move(next));

@@ -11,51 +11,12 @@ namespace plugin {
 
 namespace {
 
-constexpr unsigned all_layers = (1U << simulcast_layers) - 1;
+static_assert(gst::feed_layers == simulcast_layers);
 
 /// The largest packet that a lane takes.
 constexpr std::size_t packet_max = 1400;
 
 }  // namespace
-
-std::string to_text(const FeedWish& wish, const std::set<int>& waiting) {
-    json_t* streams = json_array();
-    for (const auto& [mindex, layers] : wish) {
-        json_t* stream = json_pack("{sisi}", "mindex", mindex, "layers", static_cast<int>(layers));
-        if (waiting.contains(mindex)) json_object_set_new(stream, "waits", json_true());
-        json_array_append_new(streams, stream);
-    }
-    const Json json{json_pack("{so}", "streams", streams)};
-    return dump(json.get());
-}
-
-FeedWish wish_from(const std::string& text) {
-    FeedWish wish;
-    const Json json = load(text);
-    const json_t* streams = json_object_get(json.get(), "streams");
-    for (std::size_t i = 0; i < json_array_size(streams) && i < mlines_max; ++i) {
-        const json_t* stream = json_array_get(streams, i);
-        const auto mindex = json_integer_value(json_object_get(stream, "mindex"));
-        const auto layers = json_integer_value(json_object_get(stream, "layers"));
-        if (mindex >= 0 && static_cast<std::size_t>(mindex) < mlines_max)
-            wish[static_cast<int>(mindex)] = static_cast<unsigned>(layers) & all_layers;
-    }
-    return wish;
-}
-
-std::set<int> waiting_from(const std::string& text) {
-    std::set<int> waiting;
-    const Json json = load(text);
-    const json_t* streams = json_object_get(json.get(), "streams");
-    for (std::size_t i = 0; i < json_array_size(streams) && i < mlines_max; ++i) {
-        const json_t* stream = json_array_get(streams, i);
-        const auto mindex = json_integer_value(json_object_get(stream, "mindex"));
-        if (!json_is_true(json_object_get(stream, "waits"))) continue;
-        if (mindex >= 0 && static_cast<std::size_t>(mindex) < mlines_max)
-            waiting.insert(static_cast<int>(mindex));
-    }
-    return waiting;
-}
 
 // ---- Where it comes out
 

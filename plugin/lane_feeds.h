@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "gst/feed_wish.h"
 #include "gst/trunks.h"
 #include "plugin/feed.h"
 #include "plugin/json.h"
@@ -19,13 +20,7 @@
 
 namespace plugin {
 
-/// Which m-lines of a feed, and which of their layers, somebody wants: a bit for each layer.
-using FeedWish = std::map<int, unsigned>;
-/// `waiting`: m-lines of which somebody would see a picture at once.
-std::string to_text(const FeedWish& wish, const std::set<int>& waiting = {});
-/// Hostile input; what is no wish is none.
-FeedWish wish_from(const std::string& text);
-std::set<int> waiting_from(const std::string& text);
+using gst::FeedWish;
 
 /// A feed of another server, at the end where it comes out of the lane: the loop opens it while somebody
 /// watches.

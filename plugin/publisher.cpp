@@ -290,7 +290,7 @@ void Publisher::record(bool on) {
     if (!on) return media_.record(nullptr);
     if (media_.recording()) return;
     std::vector<MLine> mlines;
-    for (const auto& stream : own_->streams()) mlines.push_back(stream.mline());
+    for (const auto& stream : own_->streams()) mlines.push_back(mline_of(stream));
     const auto& folder = room_->settings.rec_dir;
     std::string name = filename_;
     if (name.empty())

@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugin/room_about.h"
 
+#include "federation/room_message.h"
+
 namespace plugin {
 
-std::string about_participant(const Participant& participant) {
-    const Json about{json_object()};
-    if (participant.metadata) json_object_set(about.get(), "metadata", participant.metadata.get());
-    if (participant.feed) {
-        json_object_set_new(about.get(), "streams", about_of(participant.feed->streams()).release());
-        if (participant.e2ee) json_object_set_new(about.get(), "e2ee", json_true());
-    }
-    return json_object_size(about.get()) == 0 ? std::string{} : dump(about.get());
+gst::FeedDescription about(const Participant& participant) {
+    gst::FeedDescription about;
+    about.metadata = participant.metadata;
+    if (!participant.feed) return about;
+    about.streams = participant.feed->streams();
+    about.e2ee = participant.e2ee;
+    return about;
 }
 
-ParticipantAbout read_about(const std::string& text) {
-    ParticipantAbout about;
-    const Json json = load(text);
-    if (auto streams = streams_from(json_object_get(json.get(), "streams")))
-        about.streams = std::move(*streams);
-    if (json_t* metadata = json_object_get(json.get(), "metadata"); json_is_object(metadata))
-        about.metadata = {json_incref(metadata), json_decref};
-    about.e2ee = json_is_true(json_object_get(json.get(), "e2ee"));
-    return about;
+std::string about_text(const Participant& participant) {
+    const auto text = about(participant).json();
+    return text == gst::FeedDescription{}.json() ? std::string{} : text;
+}
+
+std::string about_feed(const Participant& participant) {
+    auto feed = about(participant);
+    feed.metadata.reset();
+    feed.display = participant.display.substr(0, federation::display_bytes_max);
+    for (auto& stream : feed.streams) {
+        stream.talking.reset();
+        stream.moderated = false;
+    }
+    return feed.json();
 }
 
 void tell_difference(const Room& room, const Participant& publisher, const FeedStream& before,

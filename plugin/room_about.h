@@ -11,15 +11,11 @@
 namespace plugin {
 
 /// What other servers are told of a participant beyond its name.
-std::string about_participant(const Participant& participant);
-
-struct ParticipantAbout {
-    std::vector<FeedStream> streams;  ///< empty: publishes nothing
-    std::shared_ptr<json_t> metadata;
-    bool e2ee = false;
-};
-/// Hostile input: what is not understood is left out.
-ParticipantAbout read_about(const std::string& text);
+gst::FeedDescription about(const Participant& participant);
+/// As signalling carries it: empty when there is nothing to tell.
+std::string about_text(const Participant& participant);
+/// Of what is published, to who has subscribed to it: without what only changes by the minute.
+std::string about_feed(const Participant& participant);
 
 /// Tells the room's local participants who began or stopped to talk, or was muted.
 void tell_difference(const Room& room, const Participant& publisher, const FeedStream& before,

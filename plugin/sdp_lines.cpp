@@ -135,14 +135,4 @@ std::optional<std::vector<SdpLine>> parse_sdp_lines(const std::string& sdp) {
     return lines;
 }
 
-std::string fmtp_value(std::string_view fmtp, std::string_view key) {
-    while (!fmtp.empty()) {
-        auto parameter = take_until(fmtp, ';');
-        while (parameter.starts_with(' ')) parameter.remove_prefix(1);
-        const auto name = take_until(parameter, '=');
-        if (name == key) return std::string{parameter};
-    }
-    return {};
-}
-
 }  // namespace plugin

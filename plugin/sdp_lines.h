@@ -8,11 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "gst/feed_description.h"
+
 namespace plugin {
 
 /// What one m-line of a description says, as far as a room must know. Read by GStreamer.
 struct SdpLine {
-    enum class Kind { audio, video, data, other };
+    using Kind = gst::MediaKind;
     struct Format {
         int payload_type = 0;
         std::string codec;  ///< of its rtpmap, in lower case
@@ -36,8 +38,7 @@ struct SdpLine {
 /// Nothing if it is no SDP, has no m-line or more than `mlines_max`. Hostile input.
 std::optional<std::vector<SdpLine>> parse_sdp_lines(const std::string& sdp);
 
-/// The value of a parameter in "key=value;key=value"; empty if it is not there.
-std::string fmtp_value(std::string_view fmtp, std::string_view key);
+using gst::fmtp_value;
 
 namespace extension {
 constexpr std::string_view mid = "urn:ietf:params:rtp-hdrext:sdes:mid";

@@ -4,20 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <set>
-
-#include "federation/json.h"
 
 namespace elements {
-
-using federation::Json;
 
 namespace {
 
 // Of a codec's name and a parameter's: RFC 8866's tokens are short words. Of a parameter's value: H.265's
 // parameter sets in base64.
 constexpr std::size_t word_bytes_max = 64, value_bytes_max = 2048, parameters_max = 32;
-constexpr std::size_t display_bytes_max = 256;
 
 bool is_word(std::string_view text) {
     return !text.empty() && text.size() <= word_bytes_max && std::ranges::all_of(text, [](char c) {
@@ -27,11 +21,16 @@ bool is_word(std::string_view text) {
 
 bool is_value(std::string_view text) {
     return text.size() <= value_bytes_max &&
-           std::ranges::all_of(text, [](char c) { return c >= ' ' && c < 127; });
+           std::ranges::all_of(text, [](char c) { return c >= ' ' && c < 127 && c != ';'; });
 }
 
 std::string upper(std::string text) {
     std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::toupper(c); });
+    return text;
+}
+
+std::string lower(std::string text) {
+    std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
     return text;
 }
 
@@ -61,63 +60,47 @@ void take_parameters(const GstStructure* fields, std::map<std::string, std::stri
     }
 }
 
-std::string text_of(const json_t* object, const char* key) {
-    const json_t* value = json_object_get(object, key);
-    return json_is_string(value) ? std::string{json_string_value(value), json_string_length(value)} : "";
+std::string fmtp_of(const std::map<std::string, std::string>& parameters) {
+    std::string text;
+    for (const auto& [name, value] : parameters) text += (text.empty() ? "" : ";") + name + '=' + value;
+    return text;
 }
 
-/// Nothing when it is no whole number from `least` to `most`.
-std::optional<int> number_of(const json_t* object, const char* key, int least, int most) {
-    const json_t* value = json_object_get(object, key);
-    if (!json_is_integer(value)) return std::nullopt;
-    const auto number = json_integer_value(value);
-    if (number < least || number > most) return std::nullopt;
-    return static_cast<int>(number);
-}
-
-bool read_parameters(json_t* object, std::map<std::string, std::string>& into) {
-    if (!object) return true;
-    if (!json_is_object(object) || json_object_size(object) > parameters_max) return false;
-    const char* name = nullptr;
-    json_t* value = nullptr;
-    json_object_foreach(object, name, value) {
-        if (!is_parameter(name) || !json_is_string(value) || !is_value(json_string_value(value)))
-            return false;
-        into[name] = json_string_value(value);
+void read_fmtp(std::string_view text, std::map<std::string, std::string>& into) {
+    while (!text.empty()) {
+        auto one = text.substr(0, text.find(';'));
+        text.remove_prefix(std::min(text.size(), one.size() + 1));
+        while (one.starts_with(' ')) one.remove_prefix(1);
+        const auto name = one.substr(0, one.find('='));
+        if (name.size() == one.size() || !is_parameter(name) || into.size() >= parameters_max) continue;
+        const auto value = one.substr(name.size() + 1);
+        if (is_value(value)) into.emplace(name, value);
     }
-    return true;
 }
 
-std::optional<StreamDescription> read_stream(const json_t* object) {
-    constexpr int payload_type_max = 127, clock_rate_max = 1'000'000, channels_max = 64;
+gst::FeedStream to_feed(const StreamDescription& stream) {
+    gst::FeedStream told;
+    told.kind = stream.video ? gst::MediaKind::video : gst::MediaKind::audio;
+    told.mindex = stream.mindex;
+    told.mid = std::to_string(stream.mindex);
+    told.codec = lower(stream.codec);
+    told.payload_type = stream.payload_type;
+    told.clock = stream.clock_rate;
+    told.channels = stream.channels;
+    told.fmtp = fmtp_of(stream.fmtp);
+    return told;
+}
+
+StreamDescription from_feed(const gst::FeedStream& told) {
     StreamDescription stream;
-    const auto mindex = number_of(object, "mindex", 0, static_cast<int>(streams_max) - 1);
-    const auto payload_type = number_of(object, "pt", 0, payload_type_max);
-    const auto clock_rate = number_of(object, "clock-rate", 1, clock_rate_max);
-    const auto type = text_of(object, "type");
-    stream.codec = upper(text_of(object, "codec"));
-    if (!mindex || !payload_type || !clock_rate || !is_word(stream.codec)) return std::nullopt;
-    if (type != "video" && type != "audio") return std::nullopt;
-    if (!read_parameters(json_object_get(object, "fmtp"), stream.fmtp)) return std::nullopt;
-    stream.mindex = static_cast<std::uint8_t>(*mindex);
-    stream.video = type == "video";
-    stream.payload_type = static_cast<std::uint8_t>(*payload_type);
-    stream.clock_rate = *clock_rate;
-    stream.channels = number_of(object, "channels", 0, channels_max).value_or(0);
+    stream.mindex = static_cast<std::uint8_t>(told.mindex);
+    stream.video = told.video();
+    stream.codec = upper(told.codec);
+    stream.payload_type = static_cast<std::uint8_t>(told.payload_type);
+    stream.clock_rate = told.clock;
+    stream.channels = told.channels;
+    read_fmtp(told.fmtp, stream.fmtp);
     return stream;
-}
-
-Json written(const StreamDescription& stream) {
-    Json object{json_pack("{si ss ss ss si si}", "mindex", stream.mindex, "mid",
-                          std::to_string(stream.mindex).c_str(), "type", stream.video ? "video" : "audio",
-                          "codec", stream.codec.c_str(), "pt", stream.payload_type, "clock-rate",
-                          stream.clock_rate)};
-    if (stream.channels > 0) json_object_set_new(object.get(), "channels", json_integer(stream.channels));
-    Json fmtp{json_object()};
-    for (const auto& [name, value] : stream.fmtp)
-        json_object_set_new(fmtp.get(), name.c_str(), json_string(value.c_str()));
-    if (!stream.fmtp.empty()) json_object_set(object.get(), "fmtp", fmtp.get());
-    return object;
 }
 
 }  // namespace
@@ -157,34 +140,23 @@ gst::Ptr<GstCaps> StreamDescription::caps() const {
 }
 
 std::string FeedDescription::json() const {
-    Json list{json_array()};
-    for (const auto& stream : streams) json_array_append_new(list.get(), written(stream).release());
-    const Json object{json_object()};
-    json_object_set(object.get(), "streams", list.get());
-    if (!display.empty()) json_object_set_new(object.get(), "display", json_string(display.c_str()));
-    if (!repairs) json_object_set_new(object.get(), "repairs", json_false());
-    if (ended) json_object_set_new(object.get(), "ended", json_true());
-    char* text = json_dumps(object.get(), JSON_COMPACT | JSON_SORT_KEYS);
-    std::string written = text ? text : "{}";
-    free(text);  // NOLINT: jansson's default allocator
-    return written;
+    gst::FeedDescription told;
+    for (const auto& stream : streams) told.streams.push_back(to_feed(stream));
+    told.display = display;
+    told.repairs = repairs;
+    told.ended = ended;
+    return told.json();
 }
 
-std::optional<FeedDescription> FeedDescription::parse(std::string_view json) {
-    const Json object{json_loadb(json.data(), json.size(), JSON_REJECT_DUPLICATES, nullptr)};
-    const json_t* list = json_object_get(object.get(), "streams");
-    if (!json_is_array(list) || json_array_size(list) > streams_max) return std::nullopt;
+federation::Result<FeedDescription> FeedDescription::parse(std::string_view json) {
+    const auto told = gst::FeedDescription::parse(json);
+    if (!told) return told.error();
     FeedDescription feed;
-    std::set<std::uint8_t> seen;
-    for (std::size_t i = 0; i < json_array_size(list); ++i) {
-        auto stream = read_stream(json_array_get(list, i));
-        if (!stream || !seen.insert(stream->mindex).second) return std::nullopt;
-        feed.streams.push_back(std::move(*stream));
-    }
-    feed.display = text_of(object.get(), "display");
-    if (feed.display.size() > display_bytes_max) return std::nullopt;
-    feed.repairs = !json_is_false(json_object_get(object.get(), "repairs"));
-    feed.ended = json_is_true(json_object_get(object.get(), "ended"));
+    for (const auto& stream : told->streams)
+        if (!stream.disabled && !stream.data()) feed.streams.push_back(from_feed(stream));
+    feed.display = told->display;
+    feed.repairs = told->repairs;
+    feed.ended = told->ended;
     return feed;
 }
 

@@ -9,18 +9,18 @@
 #include <string_view>
 #include <vector>
 
+#include "gst/feed_description.h"
 #include "gst/ptr.h"
 
 namespace elements {
 
-/// Of one feed, as of one PeerConnection in the lane header (docs/trunk.md §2).
-constexpr std::size_t streams_max = 64;
+constexpr std::size_t streams_max = gst::FeedDescription::streams_max;
 
-/// What a viewer must know of one RTP stream to play it: one m-line of a feed.
+/// What a viewer must know of one RTP stream to play it, as caps have it: one m-line of a feed.
 struct StreamDescription {
     std::uint8_t mindex = 0;  ///< the number in the lane header
     bool video = false;
-    std::string codec{};  ///< of its rtpmap (RFC 8866 §6.6), upper case: "H264"
+    std::string codec{};  ///< as in caps: "H264"
     std::uint8_t payload_type = 0;
     int clock_rate = 0;
     int channels = 0;                           ///< of audio; 0: not told
@@ -33,7 +33,7 @@ struct StreamDescription {
     bool operator==(const StreamDescription&) const = default;
 };
 
-/// What a publisher tells its viewers; `about` in signalling.
+/// What a publisher tells its viewers, as far as elements make something of it.
 struct FeedDescription {
     std::vector<StreamDescription> streams{};
     std::string display{};  ///< for people; may be empty
@@ -41,8 +41,9 @@ struct FeedDescription {
     bool ended = false;     ///< end of stream: nothing comes any more, and nobody need wait
 
     [[nodiscard]] std::string json() const;
-    /// Hostile input. Streams of codecs that are not understood here are passed over later, not now.
-    static std::optional<FeedDescription> parse(std::string_view json);
+    /// Hostile input. Streams that carry no RTP are left out; those of codecs that are not understood here
+    /// are passed over later.
+    static federation::Result<FeedDescription> parse(std::string_view json);
 
     bool operator==(const FeedDescription&) const = default;
 };

@@ -151,6 +151,10 @@ SubscriptionId Member::subscribe(const federation::FeedAddress& feed, const std:
     return id;
 }
 
+void Member::change_wish(const SubscriptionId& subscription, const std::string& wish) {
+    runner_->change([&](auto& server, auto now) { server.change_wish(subscription, wish, now); });
+}
+
 void Member::lookup(const std::string& stream, Found found) {
     // What it finds is told later, not within.
     runner_->change(
@@ -243,9 +247,13 @@ void Member::enter(const std::string& room, const std::shared_ptr<Attendant>& at
     if (first) return runner_->change([&](auto& server, auto now) { server.enter_room(room, {}, now); });
     if (!place.entered) return;
     attendant->entered(*this);
+    remind(room, *attendant);
+}
+
+void Member::remind(const std::string& room, Attendant& attendant) {
     for (const auto& server : runner_->server().room_peers(room))
         for (const auto& participant : runner_->server().participants(room, server))
-            attendant->participant(*this, server, participant);
+            attendant.participant(*this, server, participant);
 }
 
 void Member::leave(const std::string& room, const Attendant* attendant) {

@@ -82,6 +82,7 @@ public:
 
     federation::SubscriptionId subscribe(const federation::FeedAddress& feed, const std::string& wish,
                                          const std::shared_ptr<Subscriber>& subscriber);
+    void change_wish(const federation::SubscriptionId& subscription, const std::string& wish);
     using Found = std::function<void(const federation::StreamFound&)>;
     void lookup(const std::string& stream, Found found);
     /// Null if the number is taken.
@@ -92,6 +93,8 @@ public:
     }
 
     void enter(const std::string& room, const std::shared_ptr<Attendant>& attendant);
+    /// Tells once more who is there.
+    void remind(const std::string& room, Attendant& attendant);
     /// Leaves when it was the last one.
     void leave(const std::string& room, const Attendant* attendant);
     bool set_participant(const std::string& room, const federation::Participant& participant,

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "gst/elements/failure.h"
-#include "gst/elements/uri.h"
+#include "gst/feed_uri.h"
 #include "gst/init.h"
 
 namespace elements {
@@ -328,7 +328,7 @@ std::string Sink::uri() const {
     GST_OBJECT_LOCK(element);
     const auto stream = settings.stream;
     GST_OBJECT_UNLOCK(element);
-    return id ? FeedUri{id, {}, stream, {}, {}}.text() : std::string{};
+    return id ? gst::FeedUri{id, {}, stream, {}, {}}.text() : std::string{};
 }
 
 void Sink::ask_keyframe(std::uint8_t mindex) {

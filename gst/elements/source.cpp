@@ -10,7 +10,7 @@
 #include "gst/elements/failure.h"
 #include "gst/elements/play_chain.h"
 #include "gst/elements/row.h"
-#include "gst/elements/uri.h"
+#include "gst/feed_uri.h"
 #include "gst/init.h"
 
 namespace elements {
@@ -66,7 +66,7 @@ bool Source::start() {
     GST_OBJECT_LOCK(element);
     const auto now = settings;
     GST_OBJECT_UNLOCK(element);
-    auto feed = FeedUri::parse(now.uri);
+    auto feed = gst::FeedUri::parse(now.uri);
     if (!feed) {
         post_settings_failure(element, "uri \"" + now.uri + "\" is not valid: " + feed.error().what);
         return false;

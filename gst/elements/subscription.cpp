@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gst/elements/rtcp.h"
+#include "gst/feed_wish.h"
 #include "gst/init.h"
 
 namespace elements {
@@ -17,22 +18,11 @@ namespace {
 constexpr dht::Duration retry_delay = std::chrono::milliseconds{200};
 constexpr dht::Duration report_every = std::chrono::seconds{1};
 
-/// Trying again would not help.
-bool is_final(Reason reason) {
-    switch (reason) {
-        case Reason::declined:
-        case Reason::not_a_member:
-        case Reason::signalling_refused:
-        case Reason::protocol_error:
-        case Reason::invalid_name:
-        case Reason::wrong_pin:
-        case Reason::pin_required:
-        case Reason::not_permitted:
-        case Reason::room_destroyed:
-            return true;
-        default:
-            return false;
-    }
+/// Publishers of streams send all that they have.
+const std::string whole_stream = "{}";
+
+std::string whole_feed(const gst::FeedDescription& feed) {
+    return gst::to_text(gst::whole(feed), gst::pictures(feed));
 }
 
 std::uint32_t new_ssrc() {
@@ -112,14 +102,15 @@ void Subscription::stop(Member& member) {
 }
 
 void Subscription::seek(Member& member) {
-    if (!subscription_.empty()) return;
+    if (!subscription_.empty() || given_up_) return;
     const auto& feed = plan_.feed;
     if (!feed.room.empty()) {
-        // Known participants are told again.
-        member.leave(feed.room, this);
-        return member.enter(feed.room, shared_from_this());
+        if (!in_room_) return member.enter(feed.room, shared_from_this());
+        member.remind(feed.room, *this);
+        if (subscription_.empty()) missed(member, Reason::unknown_feed);
+        return;
     }
-    if (feed.server) return subscribe(member, {*feed.server, {}, feed.feed});
+    if (feed.server) return subscribe(member, {*feed.server, {}, feed.feed}, whole_stream);
     member.lookup(feed.feed, [weak = weak_from_this(), &member](const federation::StreamFound& event) {
         if (const auto self = weak.lock(); self && !self->stopped_) self->found(member, event);
     });
@@ -129,17 +120,19 @@ void Subscription::found(Member& member, const federation::StreamFound& event) {
     if (event.servers.empty())
         return missed(member, event.reason == Reason::none ? Reason::unknown_feed : event.reason);
     // The earliest; when it cannot be had, another of this name.
-    subscribe(member, {event.servers.at(tries_ % event.servers.size()), {}, plan_.feed.feed});
+    subscribe(member, {event.servers.at(tries_ % event.servers.size()), {}, plan_.feed.feed}, whole_stream);
 }
 
-void Subscription::subscribe(Member& member, const federation::FeedAddress& feed) {
+void Subscription::subscribe(Member& member, const federation::FeedAddress& feed, const std::string& wish) {
     if (!subscription_.empty()) return;
-    subscription_ = member.subscribe(feed, "{}", shared_from_this());
+    wish_ = wish;
+    subscription_ = member.subscribe(feed, wish, shared_from_this());
     const std::lock_guard lock{mutex_};
     server_ = feed.server;
 }
 
 void Subscription::entered(Member& member) {
+    in_room_ = true;
     // If nobody shows up in time. Those who are there are told one by one.
     again(member, std::max(until_ - glib::now().time, retry_delay), &Subscription::nobody_came);
 }
@@ -150,16 +143,19 @@ void Subscription::nobody_came(Member& member) {
 }
 
 void Subscription::refused(Member& member, Reason reason) {
+    in_room_ = false;
     missed(member, reason);
 }
 
 void Subscription::participant(Member& member, const dht::NodeId& server,
                                const federation::Participant& participant) {
-    if (!subscription_.empty() || participant.about.empty()) return;
+    if (!subscription_.empty() || given_up_) return;
     const auto& feed = plan_.feed;
     if (feed.server && *feed.server != server) return;
     if (!feed.feed.empty() && feed.feed != participant.id) return;
-    subscribe(member, {server, feed.room, participant.id});
+    const auto about = gst::FeedDescription::parse(participant.about);
+    if (!about || !about->publishes()) return;
+    subscribe(member, {server, feed.room, participant.id}, whole_feed(*about));
 }
 
 // --- Having it -----------------------------------------------------------------------------------
@@ -183,10 +179,16 @@ void Subscription::changed(Member& member, const std::string& about) {
 void Subscription::describe(Member& member, const std::string& about) {
     auto feed = FeedDescription::parse(about);
     if (!feed) {
+        GST_WARNING("what is published cannot be understood: %s", feed.error().what.c_str());
         member.end(subscription_, Reason::protocol_error);
         return ended(member, Reason::protocol_error);
     }
-    feed_ = feed;
+    feed_ = *feed;
+    if (!plan_.feed.room.empty()) {
+        auto wish = whole_feed(*gst::FeedDescription::parse(about));
+        if (wish != wish_) member.change_wish(subscription_, wish);
+        wish_ = std::move(wish);
+    }
     was_there_ = true;
     tries_ = 0;
     notify([told = *feed](const Events& events) { events.described(told); });
@@ -232,9 +234,11 @@ void Subscription::ended(Member& member, Reason reason) {
 }
 
 void Subscription::missed(Member& member, Reason reason) {
+    if (given_up_) return;
     ++tries_;
     if (!is_final(reason) && glib::now().time < until_)
         return again(member, retry_delay, &Subscription::seek);
+    given_up_ = true;
     notify([reason](const Events& events) { events.failed(reason); });
 }
 

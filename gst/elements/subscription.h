@@ -12,7 +12,7 @@
 #include "gst/elements/description.h"
 #include "gst/elements/member.h"
 #include "gst/elements/station.h"
-#include "gst/elements/uri.h"
+#include "gst/feed_uri.h"
 
 namespace elements {
 
@@ -23,7 +23,7 @@ class Subscription final : public Subscriber,
                            public std::enable_shared_from_this<Subscription> {
 public:
     struct Plan {
-        FeedUri feed;
+        gst::FeedUri feed;
         dht::Duration patience = std::chrono::seconds{5};        ///< until it is there for the first time
         dht::Duration reconnect_for = std::chrono::seconds{60};  ///< after it went away
         std::uint64_t bitrate_max = 0;  ///< bit/s that the publisher is told; 0: nothing
@@ -64,7 +64,7 @@ private:
 
     void seek(Member& member);
     void found(Member& member, const federation::StreamFound& event);
-    void subscribe(Member& member, const federation::FeedAddress& feed);
+    void subscribe(Member& member, const federation::FeedAddress& feed, const std::string& wish);
     void nobody_came(Member& member);
     void missed(Member& member, federation::Reason reason);
     void describe(Member& member, const std::string& about);
@@ -84,10 +84,11 @@ private:
 
     // On the loop.
     federation::SubscriptionId subscription_;  ///< empty: none
+    std::string wish_;                         ///< as it was said last
     std::optional<FeedDescription> feed_;      ///< while it is there
     dht::Time until_{};                        ///< when it is given up
     std::size_t tries_ = 0;
-    bool was_there_ = false, stopped_ = false, reporting_ = false;
+    bool was_there_ = false, in_room_ = false, given_up_ = false, stopped_ = false, reporting_ = false;
 };
 
 }  // namespace elements

@@ -5,7 +5,7 @@
 #include "gst/elements/elements.h"
 #include "gst/elements/property.h"
 #include "gst/elements/source.h"
-#include "gst/elements/uri.h"
+#include "gst/feed_uri.h"
 
 using elements::NodeSettings;
 using elements::Source;
@@ -58,7 +58,7 @@ void init_uri_handler(gpointer interface, gpointer) {
     auto* handler = static_cast<GstURIHandlerInterface*>(interface);
     handler->get_type = [](GType) { return GST_URI_SRC; };
     handler->get_protocols = [](GType) -> const gchar* const* {
-        static const gchar* const protocols[] = {elements::uri_scheme, nullptr};
+        static const gchar* const protocols[] = {gst::uri_scheme, nullptr};
         return protocols;
     };
     handler->get_uri = [](GstURIHandler* element) {
@@ -68,7 +68,7 @@ void init_uri_handler(gpointer interface, gpointer) {
         return uri;
     };
     handler->set_uri = [](GstURIHandler* element, const char* uri, GError** error) -> gboolean {
-        const auto feed = elements::FeedUri::parse(uri);
+        const auto feed = gst::FeedUri::parse(uri);
         if (!feed) {
             g_set_error(error, GST_URI_ERROR, GST_URI_ERROR_BAD_URI, "\"%s\": %s", uri,
                         feed.error().what.c_str());

@@ -32,9 +32,19 @@ START_TEST(words_match_their_reasons) {
 }
 END_TEST
 
+START_TEST(who_was_told_no_need_not_ask_again) {
+    for (const auto reason :
+         {Reason::declined, Reason::not_a_member, Reason::wrong_pin, Reason::room_destroyed})
+        ck_assert(is_final(reason));
+    for (const auto reason : {Reason::unknown_feed, Reason::server_unreachable, Reason::signalling_refused,
+                              Reason::too_many, Reason::trunk_failed, Reason::hangup})
+        ck_assert(!is_final(reason));
+}
+END_TEST
+
 }  // namespace
 
 int main() {
-    return run_suite("reason",
-                     {each_reason_has_a_word_of_its_own_that_leads_back, words_match_their_reasons});
+    return run_suite("reason", {each_reason_has_a_word_of_its_own_that_leads_back, words_match_their_reasons,
+                                who_was_told_no_need_not_ask_again});
 }

@@ -113,27 +113,12 @@ START_TEST(nothing_crosses_after_the_end) {
 }
 END_TEST
 
-START_TEST(a_wish_is_read_as_it_was_written_and_hostile_ones_are_none) {
-    const FeedWish wish = {{0, 7}, {3, 1}};
-    ck_assert(wish_from(to_text(wish)) == wish && waiting_from(to_text(wish)).empty());
-    ck_assert(wish_from(to_text(wish, {3})) == wish && waiting_from(to_text(wish, {3})) == std::set{3});
-    for (const char* hostile :
-         {"", "7", R"({"streams":[{"mindex":-1,"waits":true},{"mindex":64,"waits":true}]})",
-          R"({"streams":[{"mindex":0,"waits":1}]})"})
-        ck_assert(waiting_from(hostile).empty());
-    for (const char* hostile :
-         {"", "[]", "{}", R"({"streams":7})", R"({"streams":[{"mindex":-1},{"mindex":64},7]})"})
-        for (const auto& [mindex, layers] : wish_from(hostile)) ck_assert(mindex == 0 && layers == 0);
-}
-END_TEST
-
 }  // namespace
 
 int main() {
-    return run_suite(
-        "lane_feeds",
-        {only_the_layers_that_are_wished_for_cross, a_smaller_layer_takes_the_place_of_one_that_is_silent,
-         whoever_cannot_show_a_picture_yet_gets_none_until_it_asks,
-         a_layer_that_is_wished_for_as_well_begins_with_a_keyframe, whoever_begins_to_watch_gets_a_keyframe,
-         nothing_crosses_after_the_end, a_wish_is_read_as_it_was_written_and_hostile_ones_are_none});
+    return run_suite("lane_feeds", {only_the_layers_that_are_wished_for_cross,
+                                    a_smaller_layer_takes_the_place_of_one_that_is_silent,
+                                    whoever_cannot_show_a_picture_yet_gets_none_until_it_asks,
+                                    a_layer_that_is_wished_for_as_well_begins_with_a_keyframe,
+                                    whoever_begins_to_watch_gets_a_keyframe, nothing_crosses_after_the_end});
 }

@@ -8,7 +8,7 @@
 #include "dht/node_id.h"
 #include "federation/result.h"
 
-namespace elements {
+namespace gst {
 
 /// What is to be played:
 ///
@@ -34,4 +34,4 @@ struct FeedUri {
 
 constexpr const char* uri_scheme = "viaduct";
 
-}  // namespace elements
+}  // namespace gst

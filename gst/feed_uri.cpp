@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "gst/elements/uri.h"
+#include "gst/feed_uri.h"
 
 #include <glib.h>
 
@@ -8,7 +8,7 @@
 
 #include "federation/glib/ptr.h"
 
-namespace elements {
+namespace gst {
 
 namespace {
 
@@ -118,4 +118,4 @@ std::string FeedUri::text() const {
     return text;
 }
 
-}  // namespace elements
+}  // namespace gst

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "gst/elements/uri.h"
+#include "gst/feed_uri.h"
 
 #include "tests/check.h"
 
-using elements::FeedUri;
+using gst::FeedUri;
 
 namespace {
 
@@ -79,8 +79,9 @@ END_TEST
 }  // namespace
 
 int main() {
-    return run_suite("uri", {a_stream_of_a_publisher_is_named_by_both, a_stream_of_anybody_is_named_alone,
-                             a_feed_of_a_room_is_named_with_the_room, the_scheme_may_be_in_capitals,
-                             players_say_where_to_begin_behind_it, what_is_written_is_read_again,
-                             what_names_nothing_is_refused_with_what_would_be_right});
+    return run_suite("feed_uri",
+                     {a_stream_of_a_publisher_is_named_by_both, a_stream_of_anybody_is_named_alone,
+                      a_feed_of_a_room_is_named_with_the_room, the_scheme_may_be_in_capitals,
+                      players_say_where_to_begin_behind_it, what_is_written_is_read_again,
+                      what_names_nothing_is_refused_with_what_would_be_right});
 }
