@@ -51,6 +51,10 @@ std::string_view name_of(const json_t* message) {
 
 }  // namespace
 
+bool is_streaming(std::string_view request) {
+    return is_one_of(request, std::array<std::string_view, 2>{"watch", "stop"});
+}
+
 bool is_synchronous(std::string_view request) {
     return is_one_of(request, synchronous);
 }
@@ -70,11 +74,16 @@ std::optional<Json> Front::answer(const Json& message) {
 }
 
 Conversation* Front::choose(const json_t* message) {
+    const auto is_engaged = [](const auto& one) { return one && one->engaged(); };
+    const auto name = name_of(message);
     // A room may be looked up as a user may.
-    const bool of_rooms = is_videoroom(name_of(message)) || json_object_get(message, "room");
-    const bool videoroom = (videoroom_ && videoroom_->engaged()) || (!in_call() && of_rooms);
-    auto& chosen = videoroom ? videoroom_ : videocall_;
-    if (!chosen) chosen = (videoroom ? apis_.videoroom : apis_.videocall)(handle_, queue_);
+    const bool of_rooms = is_videoroom(name) || json_object_get(message, "room");
+    const bool in_room = is_engaged(videoroom_);
+    const bool streaming = is_engaged(streaming_) || (!in_room && !in_call() && is_streaming(name));
+    const bool videoroom = in_room || (!in_call() && of_rooms);
+    auto& chosen = streaming ? streaming_ : videoroom ? videoroom_ : videocall_;
+    const auto& make = streaming ? apis_.streaming : videoroom ? apis_.videoroom : apis_.videocall;
+    if (!chosen) chosen = make(handle_, queue_);
     return chosen.get();
 }
 
@@ -100,12 +109,14 @@ void Front::slow_link(int mindex, bool video, bool uplink) {
 void Front::stop_media() {
     if (videocall_) videocall_->stop_media();
     if (videoroom_) videoroom_->stop_media();
+    if (streaming_) streaming_->stop_media();
 }
 
 void Front::destroy() {
     destroyed_ = true;
     if (videocall_) videocall_->destroy();
     if (videoroom_) videoroom_->destroy();
+    if (streaming_) streaming_->destroy();
 }
 
 Json Front::info() const {

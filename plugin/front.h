@@ -14,10 +14,12 @@
 
 namespace plugin {
 
-/// What Janus knows as a handle. It speaks two APIs, and this is the one place where is decided which:
+/// What Janus knows as a handle. It speaks three APIs, and this is the one place where is decided which:
 ///
-/// - in a room, VideoRoom's; registered or in a call, VideoCall's;
-/// - otherwise the request says. Only `list` is in both: who is not registered asks for rooms;
+/// - in a room, VideoRoom's; registered or in a call, VideoCall's; watching a stream, Streaming's;
+/// - otherwise the request says. `list` is in two: who is not registered asks for rooms; and `start` and
+/// `pause`
+///   without a stream are VideoRoom's;
 /// - VideoRoom's synchronous requests concern rooms, not the handle: they are answered at once, always (but
 ///   for `list`).
 class Front final : public std::enable_shared_from_this<Front> {
@@ -25,7 +27,7 @@ public:
     using Make = std::function<std::shared_ptr<Conversation>(const std::shared_ptr<Handle>& handle,
                                                              const std::shared_ptr<Outbox::Queue>& queue)>;
     struct Apis {
-        Make videocall, videoroom;
+        Make videocall, videoroom, streaming;
         /// Answers one of VideoRoom's synchronous requests.
         std::function<federation::Json(const json_t* message)> administer;
     };
@@ -56,11 +58,13 @@ private:
     std::shared_ptr<Handle> handle_;
     std::shared_ptr<Outbox::Queue> queue_ = Outbox::make_queue();
     // Made when first needed, and kept until the handle's thread is done with us.
-    std::shared_ptr<Conversation> videocall_, videoroom_;
+    std::shared_ptr<Conversation> videocall_, videoroom_, streaming_;
     std::atomic<Conversation*> current_{nullptr};
     bool destroyed_ = false;
 };
 
+/// Whether a request begins to watch a stream, or may end that.
+bool is_streaming(std::string_view request);
 /// Whether a request is VideoRoom's; `synchronous`: whether it is answered at once.
 bool is_videoroom(std::string_view request);
 bool is_synchronous(std::string_view request);

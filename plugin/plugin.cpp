@@ -10,6 +10,7 @@
 #include "gst/init.h"
 #include "plugin/version.h"
 #include "plugin/videoroom.h"
+#include "plugin/viewer.h"
 
 namespace plugin {
 
@@ -86,6 +87,7 @@ void Plugin::start(const Config& config, const dht::Identity& identity) {
         if (stopping_) return;
         std::visit([this](const auto& told) { on(told); }, event);
         if (federated_rooms_) std::visit([this](const auto& told) { federated_rooms_->on(told); }, event);
+        if (streams_) std::visit([this](const auto& told) { streams_->on(told); }, event);
     };
     runner_ = std::make_unique<glib::Runner>(*loop_, identity, member,
                                              glib::Listen{config.listen, config.signalling}, on_event);
@@ -121,6 +123,7 @@ void Plugin::start(const Config& config, const dht::Identity& identity) {
     if (config.metrics) metrics_server_.emplace(*config.metrics, [this] { return metrics_text(); });
     Membership& member_of_it = *this;
     federated_rooms_.emplace(member_of_it, *rooms_, outbox_);
+    streams_.emplace(member_of_it, outbox_);
     weigh();
     join(config);
 }
@@ -155,6 +158,7 @@ void Plugin::stop() {
                 for (const auto& [handle, front] : fronts_) front->stop_media();
                 metrics_server_.reset();
                 federated_rooms_.reset();
+                streams_.reset();
                 trunks_.reset();
                 membership_watch_.reset();
                 contacts_file_.reset();  // while the node still knows them
@@ -176,6 +180,10 @@ Front::Apis Plugin::make_apis() {
     };
     apis.videoroom = [this](const auto& handle, const auto& queue) {
         return std::make_shared<VideoRoom>(*rooms_, *gateway_, outbox_, handle, queue);
+    };
+    apis.streaming = [this](const auto& handle, const auto& queue) {
+        RoomHost& host = *this;
+        return std::make_shared<Viewer>(*streams_, host, *gateway_, outbox_, handle, queue);
     };
     apis.administer = [this](const json_t* message) { return rooms_->administer(message); };
     return apis;
@@ -546,6 +554,7 @@ void Plugin::trunk_failed(const dht::NodeId& peer, Reason reason) {
         if (session) session->ended(reason, {});
     }
     if (federated_rooms_) federated_rooms_->trunk_failed(peer);
+    if (streams_) streams_->trunk_failed(peer);
 }
 
 std::string Plugin::metrics_text() {
@@ -601,6 +610,7 @@ Json Plugin::status() {
         count("members", population.members_here);
         count("subscribers", population.subscribers);
         count("feeds", federated_rooms_->incoming());
+        json_object_set_new(status.get(), "streams", streams_->info().release());
         json_object_set_new(status.get(), "crossings", federated_rooms_->crossings().release());
     });
     return status;

@@ -27,6 +27,7 @@
 #include "plugin/outbox.h"
 #include "plugin/rooms.h"
 #include "plugin/session.h"
+#include "plugin/streams.h"
 
 namespace plugin {
 
@@ -160,6 +161,7 @@ private:
     std::random_device random_;
     std::optional<Rooms> rooms_;
     std::optional<FederatedRooms> federated_rooms_;
+    std::optional<Streams> streams_;
     bool stopping_ = false;
     std::optional<Load> load_;
     Metrics metrics_;

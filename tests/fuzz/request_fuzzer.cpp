@@ -11,6 +11,7 @@
 #include "federation/protocol.h"
 #include "plugin/direct.h"
 #include "plugin/json.h"
+#include "plugin/watch_request.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string input{reinterpret_cast<const char*>(data), size};
@@ -20,6 +21,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto* error = std::get_if<plugin::ApiError>(&request)) {
         if (error->text.empty() || error->reason.empty()) std::abort();
     }
+    const auto watched = plugin::watch_request::parse(message.get());
+    if (const auto* error = std::get_if<plugin::WatchError>(&watched))
+        if (error->text.empty() || error->reason.empty()) std::abort();
 
     const auto jsep = plugin::load(end < input.size() ? input.substr(end + 1) : input);
     const auto parsed = plugin::parse_jsep(jsep.get());

@@ -50,10 +50,11 @@ private:
 struct World {
     tests::FakeHandle handle;
     Lines lines;
-    std::shared_ptr<Spoken> call, room;
+    std::shared_ptr<Spoken> call, room, stream;
     Front::Apis apis{
         [this](const auto&, const auto&) { return call = std::make_shared<Spoken>("call", lines); },
         [this](const auto&, const auto&) { return room = std::make_shared<Spoken>("room", lines); },
+        [this](const auto&, const auto&) { return stream = std::make_shared<Spoken>("stream", lines); },
         [](const json_t*) { return Json{json_string("answer")}; }};
     std::shared_ptr<Front> front = std::make_shared<Front>(apis, &handle.session);
 
@@ -91,6 +92,22 @@ START_TEST(who_is_registered_speaks_of_calls_only) {
     world.call->engaged_ = true;
     world.ask(R"({"request":"join"})");
     ck_assert(same(world.lines, {"call: t register", "call: t join"}));
+}
+END_TEST
+
+START_TEST(who_watches_a_stream_speaks_of_that_only) {
+    const World world;
+    world.ask(R"({"request":"watch"})");
+    world.stream->engaged_ = true;
+    for (const char* request : {"start", "pause", "register", "join", "stop"})
+        world.ask(std::string{R"({"request":")"} + request + "\"}");
+    world.stream->engaged_ = false;
+    world.ask(R"({"request":"start"})");
+    world.room->engaged_ = true;
+    world.ask(R"({"request":"watch"})");
+    ck_assert(
+        same(world.lines, {"stream: t watch", "stream: t start", "stream: t pause", "stream: t register",
+                           "stream: t join", "stream: t stop", "room: t start", "room: t watch"}));
 }
 END_TEST
 
@@ -149,9 +166,10 @@ END_TEST
 }  // namespace
 
 int main() {
-    return run_suite("front", {the_first_request_says_which_api_it_is, who_is_in_a_room_speaks_of_rooms_only,
-                               who_is_registered_speaks_of_calls_only,
-                               rooms_are_administered_at_once_whatever_the_handle_does,
-                               a_look_up_is_of_a_room_when_it_names_one,
-                               media_goes_to_whom_the_handle_talks_to, nothing_is_handled_after_the_end});
+    return run_suite(
+        "front",
+        {the_first_request_says_which_api_it_is, who_is_in_a_room_speaks_of_rooms_only,
+         who_is_registered_speaks_of_calls_only, who_watches_a_stream_speaks_of_that_only,
+         rooms_are_administered_at_once_whatever_the_handle_does, a_look_up_is_of_a_room_when_it_names_one,
+         media_goes_to_whom_the_handle_talks_to, nothing_is_handled_after_the_end});
 }
