@@ -17,6 +17,8 @@ namespace bench {
 namespace {
 
 constexpr std::size_t values = 200;
+/// Between operations that are measured one by one: a put goes on to further nodes when it has been told.
+constexpr auto between = std::chrono::milliseconds{5};
 /// Half of the nodes are driven; the other half lives in a child that is killed in the end.
 constexpr std::size_t nodes_per_process = 32;
 
@@ -28,6 +30,7 @@ public:
     void run(std::size_t window, const Start& start) {
         for (std::size_t i = 0; i < values; ++i) {
             wait_for([&] { return under_way_ < window; });
+            if (window == 1) std::this_thread::sleep_for(between);
             {
                 const std::lock_guard lock{state_->mutex};
                 ++under_way_;
