@@ -34,6 +34,7 @@ void Dispatch::answered(const Rpc::Pending& question, const Response& response, 
             item_puts_.stored(question);
             break;
         case Task::probe:
+        case Task::feel:
         case Task::copy:
             break;
     }
@@ -59,6 +60,7 @@ void Dispatch::late(const Rpc::Pending& question, Now now) {
             item_puts_.late(question, now);
             break;
         case Task::probe:
+        case Task::feel:
         case Task::copy:
             break;
     }
@@ -80,6 +82,7 @@ void Dispatch::failed(const Rpc::Pending& question, std::int64_t code, Now now) 
             item_puts_.refused(question, code);
             break;
         case Task::probe:
+        case Task::feel:
         case Task::copy:
             break;
     }

@@ -162,7 +162,7 @@ void Node::State::welcome(const Contact& contact, Now now) {
 }
 
 void Node::State::silent(const Rpc::Pending& question, Now now) {
-    if (!question.to.id) return;
+    if (!question.to.id || question.purpose.task == Purpose::Task::feel) return;
     const bool anybody = table.size() > 0;
     table.failed({*question.to.id, question.to.endpoint}, now.time);
     if (anybody && table.size() == 0) joining.alone(now);
@@ -202,6 +202,9 @@ void Node::State::time_out(Now now) {
 void Node::State::ask_who_is_due(Now now) {
     for (const Endpoint& endpoint : joining.take_due(now)) ping({endpoint, std::nullopt}, now);
     while (const auto suspect = table.take_suspect(now.time)) ping({suspect->endpoint, suspect->id}, now);
+    while (const auto silent = table.take_feeler(now.time)) {
+        rpc.ask(*silent, {.method = Method::ping}, {.task = Purpose::Task::feel}, now.time);
+    }
     while (const auto target = table.take_refresh(now.time)) {
         searches.start(next_id++, Search::For::refresh, 0, *target, now);
     }

@@ -165,7 +165,7 @@ void RoutingTable::hasten(Time now) {
     for (Bucket& bucket : buckets_) {
         for (Entry& entry : bucket.entries) {
             if (entry.alive()) continue;
-            const auto within = static_cast<std::uint64_t>(suspect_retry_min.count());
+            const auto within = static_cast<std::uint64_t>(hastened_within.count());
             const auto soon = now + Duration{static_cast<Duration::rep>(random_.below(within))};
             entry.ping_at = std::min(entry.ping_at, std::chrono::floor<CoarseDuration>(soon));
             next_ping_ = std::min<Time>(next_ping_, entry.ping_at);
@@ -213,6 +213,7 @@ void RoutingTable::suspect(Bucket& bucket, std::vector<Entry>::iterator entry, T
         bucket.entries.pop_back();
         return;
     }
+    if (feel_at_ == Time::max()) feel_at_ = now + jittered(felt_for_every);
     const auto doublings = std::min<int>(entry->failures - failures_until_suspect, 8);
     const auto pause = std::min(suspect_retry_max, jittered(suspect_retry_min) * (1 << doublings));
     entry->ping_at = std::chrono::ceil<CoarseDuration>(now + pause);
@@ -344,6 +345,20 @@ std::optional<Contact> RoutingTable::take_suspect(Time now) {
     return std::nullopt;
 }
 
+std::optional<Contact> RoutingTable::take_feeler(Time now) {
+    if (feel_at_ > now) return std::nullopt;
+    feel_at_ = Time::max();
+    std::vector<const Contact*> silent;
+    for (const Bucket& bucket : buckets_) {
+        for (const Entry& entry : bucket.entries) {
+            if (!entry.alive()) silent.push_back(&entry.contact);
+        }
+    }
+    if (silent.empty()) return std::nullopt;
+    feel_at_ = now + jittered(felt_for_every);
+    return *silent[random_.below(silent.size())];
+}
+
 std::optional<NodeId> RoutingTable::take_refresh(Time now) {
     for (std::size_t i = 0; i < buckets_.size(); ++i) {
         if (buckets_[i].refresh_at > now) continue;
@@ -378,7 +393,7 @@ void RoutingTable::refresh_all(Duration within, Time now) {
 }
 
 std::optional<Time> RoutingTable::deadline() const {
-    Time earliest = next_ping_;
+    Time earliest = std::min(next_ping_, feel_at_);
     for (const Bucket& bucket : buckets_) earliest = std::min(earliest, bucket.refresh_at);
     return earliest == Time::max() ? std::nullopt : std::optional{earliest};
 }

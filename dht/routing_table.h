@@ -18,8 +18,9 @@ namespace dht {
 ///
 /// Old contacts stay: a newcomer to a full bucket waits in the cache until one has failed to answer
 /// twice. Nothing is evicted for one loss, nor for anything that was not asked for. A contact that
-/// fails with nobody to replace it is kept and asked again ever more seldom, so that a cut network
-/// finds itself again; meanwhile it is handed to nobody.
+/// fails with nobody to replace it is kept and asked again ever more seldom; meanwhile it is handed to
+/// nobody. So that a cut network finds itself again in seconds, however long it was cut, one of the silent
+/// is felt for all the time, and once one is back all the others are asked.
 class RoutingTable {
 public:
     struct Policy {
@@ -62,6 +63,8 @@ public:
 
     /// A suspect to ping now; call until there is none.
     std::optional<Contact> take_suspect(Time now);
+    /// One of the suspects, now and then: its silence is no failure (`failed`). Call until there is none.
+    std::optional<Contact> take_feeler(Time now);
     /// A random identifier in a bucket that no lookup has touched for long; until there is none. Buckets so
     /// deep that a lookup of our own NodeID fills them are left to it (as in §2.3: only those further away).
     std::optional<NodeId> take_refresh(Time now);
@@ -82,6 +85,11 @@ private:
     static constexpr Duration second_chance = std::chrono::seconds{1};
     static constexpr Duration suspect_retry_min = std::chrono::seconds{15};
     static constexpr Duration suspect_retry_max = std::chrono::minutes{10};
+    /// One small datagram, whatever the number of suspects. With what follows it leaves some seconds of the
+    /// ten within which users are to be found after a network has healed.
+    static constexpr Duration felt_for_every = std::chrono::seconds{4};
+    /// When one is back, the others are asked, though not all in one burst.
+    static constexpr Duration hastened_within = std::chrono::seconds{2};
 
     static constexpr CoarseTime never = CoarseTime::max();
 
@@ -122,6 +130,7 @@ private:
     static thread_local std::vector<Near> near_;
     std::size_t alive_ = 0;
     Time next_ping_ = Time::max();  // no later than the earliest
+    Time feel_at_ = Time::max();    // while there are suspects
 };
 
 }  // namespace dht

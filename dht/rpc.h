@@ -25,6 +25,7 @@ struct Datagram;
 struct Purpose {
     enum class Task : std::uint8_t {
         probe,   ///< is it there, and does it hold its key?
+        feel,    ///< is one back that has long been silent? If not, nothing is new
         search,  ///< `owner` is a Search
         page,    ///< a further page for a Search
         store,   ///< `owner` is a publication

@@ -125,6 +125,41 @@ START_TEST(a_silent_contact_is_pinged_and_forgiven_when_it_answers) {
 }
 END_TEST
 
+START_TEST(one_of_the_silent_is_felt_for_every_few_seconds_and_that_counts_for_nothing) {
+    Table t;
+    for (const std::uint8_t id : {0x80, 0x81, 0x82}) t.table.answered(contact(id), start);
+    ck_assert(!t.table.take_feeler(start + 1h));
+    for (const std::uint8_t id : {0x80, 0x81}) fail_twice(t.table, contact(id), start);
+    const auto begin = start + 2s;
+    ck_assert(!t.table.take_feeler(begin + 2s));
+    int felt[2] = {};
+    for (auto at = begin; at < begin + 400s; at += 1s) {
+        while (const auto silent = t.table.take_feeler(at)) ++felt[silent->id.octets[0] - 0x80];
+        ck_assert(t.table.deadline() <= at + 4s);
+    }
+    ck_assert(felt[0] + felt[1] >= 90 && felt[0] + felt[1] <= 140);
+    ck_assert(felt[0] > 20 && felt[1] > 20);
+    for (const std::uint8_t id : {0x80, 0x81}) t.table.answered(contact(id), begin + 400s);
+    ck_assert(!t.table.take_feeler(begin + 410s));
+}
+END_TEST
+
+START_TEST(when_one_is_back_the_others_are_asked_within_two_seconds) {
+    Table t;
+    for (std::uint8_t id = 0x80; id < 0x8a; ++id) t.table.answered(contact(id), start);
+    for (int failure = 0; failure < 5; ++failure) {
+        for (std::uint8_t id = 0x80; id < 0x89; ++id) t.table.failed(contact(id), start + failure * 2s);
+    }
+    const auto back = start + 30s;  // they would be asked some minutes later
+    while (t.table.take_suspect(back)) {
+    }
+    t.table.answered(contact(0x80), back);
+    int asked = 0;
+    while (t.table.take_suspect(back + 2s)) ++asked;
+    ck_assert_int_eq(asked, 8);
+}
+END_TEST
+
 START_TEST(one_subnet_has_few_places_in_a_bucket_unless_it_is_private) {
     const auto at = [](std::uint8_t i, std::uint8_t net) {
         auto out = contact(static_cast<std::uint8_t>(0x80 + i));
@@ -261,6 +296,8 @@ int main() {
          the_closest_come_in_order_even_if_only_their_last_octets_differ,
          a_full_bucket_keeps_the_old_and_lets_the_new_wait, who_is_removed_makes_place_for_one_who_waits,
          losses_at_one_moment_count_once, a_silent_contact_is_pinged_and_forgiven_when_it_answers,
+         one_of_the_silent_is_felt_for_every_few_seconds_and_that_counts_for_nothing,
+         when_one_is_back_the_others_are_asked_within_two_seconds,
          one_subnet_has_few_places_in_a_bucket_unless_it_is_private,
          a_contact_moves_only_when_its_old_address_is_silent,
          an_idle_bucket_is_refreshed_with_a_target_inside_it,

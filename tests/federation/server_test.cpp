@@ -706,11 +706,39 @@ START_TEST(a_registration_that_is_under_way_ends_when_the_server_is_drained) {
 }
 END_TEST
 
+START_TEST(after_a_partition_of_any_length_everybody_is_found_within_ten_seconds) {
+    for (const auto length : {5s, 18s, 40s, 100s, 1800s}) {
+        World world;
+        const auto all = world.federate(5);
+        const auto side = [&](const World::Host& host) { return host.number > 3; };
+        for (auto* host : all) world.register_user(*host, "before" + std::to_string(host->number));
+        world.lost = [&](const auto& from, const auto& to) { return side(from) != side(to); };
+        world.run(length - 3s);
+        for (auto* host : all) world.register_user(*host, "during" + std::to_string(host->number));
+        world.run(3s);
+        world.lost = [](const auto&, const auto&) { return false; };
+        world.run(10s);
+        for (auto* from : all) {
+            for (auto* to : all) {
+                if (from == to) continue;
+                for (const auto* name : {"before", "during"}) {
+                    (*from)->lookup(name + std::to_string(to->number), world.now());
+                    const auto found = world.wait<UserFound>(*from);
+                    ck_assert_msg(found && found->server == (*to)->id(), "%s%d from %d after %d s", name,
+                                  to->number, from->number, static_cast<int>(length.count()));
+                }
+            }
+        }
+    }
+}
+END_TEST
+
 int main() {
     return run_suite("server", {a_drained_server_takes_in_no_user_and_no_call_and_ends_none,
                                 an_invite_to_a_drained_server_is_refused_with_the_reason,
                                 who_is_registered_while_a_server_is_drained_keeps_the_name,
                                 a_registration_that_is_under_way_ends_when_the_server_is_drained,
+                                after_a_partition_of_any_length_everybody_is_found_within_ten_seconds,
                                 a_lone_server_carries_a_call_between_its_users,
                                 two_servers_carry_a_call,
                                 the_callee_may_be_named_with_its_server,
