@@ -309,9 +309,14 @@ std::vector<std::string> Plugin::users() const {
 
 void Plugin::register_user(const std::shared_ptr<Session>& session, const std::string& user,
                            const std::optional<federation::OwnerToken>& token) {
-    // Two handles of this server may want one name at once: the first to ask keeps the place.
+    // Two handles of this server may want one name at once: the first to ask keeps the place. But whoever has
+    // its token is the same user, back on another connection before the old one was given up.
     const auto [place, free] = users_.try_emplace(user, session);
-    if (!free && !place->second.expired()) return session->refused(Reason::name_taken);
+    if (const auto before = free ? nullptr : place->second.lock()) {
+        if (!token || before->token() != federation::to_text(*token))
+            return session->refused(Reason::name_taken);
+        before->taken_over();
+    }
     place->second = session;
     // Whoever registers may call or be called, but hardly within the third of a second that this takes; a
     // server without users is spared the memory.

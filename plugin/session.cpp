@@ -76,6 +76,7 @@ void Session::on(const Unregister& /*request*/) {
     if (!registered_) return fail({Code::register_first, "Register a username first", "register-first"});
     const std::string user = std::exchange(user_, {});
     registered_ = false;
+    token_.clear();
     publish_facts();
     host_.unregister_user(user);
     reply(result_event("unregistered", {{"username", user}}));
@@ -102,14 +103,26 @@ void Session::on(const Nodes& /*request*/) {
 void Session::registered(const std::string& token) {
     if (destroyed_) return;
     registered_ = true;
+    token_ = token;
     publish_facts();
     push(register_transaction_, result_event("registered", {{"username", user_}, {"token", token}}));
     notify(handler_event("registered", {{"username", user_}}));
 }
 
+void Session::taken_over() {
+    if (destroyed_) return;
+    const std::string user = std::exchange(user_, {});
+    registered_ = false;
+    token_.clear();
+    publish_facts();
+    push({}, result_event("unregistered", {{"username", user}, {"reason_code", "taken-over"}}));
+    notify(handler_event("unregistered", {{"username", user}, {"reason_code", "taken-over"}}));
+}
+
 void Session::refused(Reason reason) {
     if (destroyed_) return;
     const std::string user = std::exchange(user_, {});
+    token_.clear();
     const std::string word{federation::word(reason)};
     // Once registered, losing the name (to an earlier claim) is told without a transaction.
     const std::string transaction = std::exchange(registered_, false) ? "" : register_transaction_;

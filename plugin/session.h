@@ -98,6 +98,10 @@ public:
     void refused(federation::Reason reason);
     /// The server takes in nobody new; or does again.
     void draining(bool draining);
+    /// Of whoever is registered; nothing otherwise.
+    [[nodiscard]] const std::string& token() const { return token_; }
+    /// The user has registered on another handle of this server. A call that is up goes on.
+    void taken_over();
     void incoming(const federation::CallIncoming& call);
     void proceeding(const federation::CallProceeding& call);
     void ringing();
@@ -188,6 +192,7 @@ private:
 
     std::string user_;
     bool registered_ = false;
+    std::string token_;
     bool takes_direct_ = false;  ///< the client knows what to do with a direct call
     std::string register_transaction_;
 

@@ -44,6 +44,22 @@ test('who moves to another server can be called all the time', async () => {
   });
 });
 
+test('who comes back before her old connection is given up has her name again, with the token', async () => {
+  const [a, b] = servers;
+  await withCallers({ alice: a, _before: b, _after: b, _stranger: b }, async (alice, before, after, stranger) => {
+    const { token } = await before.register('bob');
+    await assert.rejects(stranger.register('bob'), { code: 476, reason: 'name-taken' });
+    await assert.rejects(stranger.register('bob', { token: 'f'.repeat(64) }), { code: 476, reason: 'name-taken' });
+    const told = before.handle.event('unregistered');
+    await after.register('bob', { token });
+    assert.equal((await told).plugindata.data.result.reason_code, 'taken-over');
+    await before.leave();
+    await connect(alice, after); // the old handle's end has not taken the name with it
+    await media(alice, after);
+    await end(alice, after);
+  });
+});
+
 test('without the token the name stays taken', async () => {
   const [, b, c] = servers;
   await withCallers({ _bob: b, _stranger: c }, async (bob, stranger) => {

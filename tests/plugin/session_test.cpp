@@ -97,6 +97,19 @@ START_TEST(a_second_name_is_477) {
 }
 END_TEST
 
+START_TEST(whose_name_goes_to_another_handle_of_hers_is_told_and_keeps_her_call) {
+    World world;
+    world.talking();
+    ck_assert_str_eq(world.session->token().c_str(), "70ce");
+    world.begin();
+    world.session->taken_over();
+    ck_assert(world.session->user().empty() && world.session->token().empty());
+    ck_assert_str_eq(world.state().c_str(), "talking");
+    ck_assert(world.host.lines.empty());  // the name is still registered, and stays so when the handle goes
+    ck_assert(same(world.finish(), {"- unregistered username=alice reason_code=taken-over"}));
+}
+END_TEST
+
 START_TEST(a_name_lost_later_is_told_without_a_transaction) {
     World world;
     world.registered();
@@ -300,6 +313,7 @@ int main() {
         {list_tells_the_users_of_this_server, a_registration_is_answered_when_the_federation_has_decided,
          a_user_of_another_server_registers_with_her_token, a_taken_name_is_476_and_another_may_be_tried,
          a_name_that_nobody_could_have_is_474, any_other_refusal_is_499_with_its_word, a_second_name_is_477,
+         whose_name_goes_to_another_handle_of_hers_is_told_and_keeps_her_call,
          a_name_lost_later_is_told_without_a_transaction,
          unregistering_withdraws_the_name_and_leaves_the_call, a_lookup_tells_the_server_and_the_time_it_took,
          nodes_tells_what_is_known_of_the_dht, every_answer_has_the_transaction_of_its_request,
