@@ -9,9 +9,6 @@ namespace dht {
 
 namespace {
 
-/// As a record's: far from the ends of the type.
-constexpr std::int64_t date_max = std::int64_t{1} << 40;
-
 Bytes statement(const Certificate& certificate, std::string_view federation, const NodeId& member) {
     Bytes out;
     bencode::Writer{out}

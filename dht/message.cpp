@@ -82,6 +82,7 @@ namespace result {
 enum : std::size_t {
     cursor,
     challenge,
+    date,
     id,
     key,
     nodes,
@@ -95,8 +96,8 @@ enum : std::size_t {
     value,
     count
 };
-constexpr std::array<std::string_view, count> keys{"c",  "ch", "id",  "k",   "nodes", "nodes6", "pc",
-                                                   "pk", "ps", "seq", "sig", "token", "v"};
+constexpr std::array<std::string_view, count> keys{"c",  "ch", "d",  "id",  "k",   "nodes", "nodes6",
+                                                   "pc", "pk", "ps", "seq", "sig", "token", "v"};
 }  // namespace result
 
 using Top = Found<top::count>;
@@ -244,6 +245,8 @@ bool read_response(const Top& message, Response& response) {
     if (!id) return false;
 
     response.id = *id;
+    const auto date = answer.integer(result::date);
+    if (date && *date >= 0 && *date <= date_max) response.date = date;
     response.nodes = answer.string_or_empty(result::nodes);
     response.nodes6 = answer.string_or_empty(result::nodes6);
     response.token = answer.string_or_empty(result::token);
@@ -354,6 +357,7 @@ Bytes encode(std::string_view transaction, const Reply& reply) {
     writer.dictionary().string("r").dictionary();
     if (!reply.cursor.empty()) writer.entry("c", reply.cursor);
     if (!reply.challenge.empty()) writer.entry("ch", reply.challenge);
+    if (reply.date) writer.entry("d", *reply.date);
     writer.entry("id", reply.id.bytes());
     if (!item.key.empty()) writer.entry("k", item.key);
     if (reply.with_nodes || !reply.nodes.empty()) writer.entry("nodes", reply.nodes);
@@ -391,6 +395,7 @@ std::size_t encoded_bytes(std::string_view transaction, const Reply& reply) {
     out += entry_if("nodes6", reply.nodes6.size());
     out += entry_if("ch", reply.challenge.size()) + entry_if("pc", reply.certificate.size());
     if (reply.proof) out += entry("pk", key_bytes) + entry("ps", signature_bytes);
+    if (reply.date) out += std::string_view{"1:die"}.size() + digits(static_cast<std::uint64_t>(*reply.date));
     if (item.seq) out += std::string_view{"3:seqie"}.size() + digits(static_cast<std::uint64_t>(*item.seq));
     out += entry_if("sig", item.signature.size()) + entry_if("token", reply.token.size());
     if (reply.with_records) out += std::string_view{"1:vle"}.size() + reply.records.size();

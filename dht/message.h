@@ -18,7 +18,7 @@
 /// of ours.
 ///
 /// Our arguments:  c cursor · n nonce · p padding · r record · token
-/// Our answers:    c cursor · pk public key · ps signature (the proof) · token · v list of records
+/// Our answers:    c cursor · d date · pk public key · ps signature (the proof) · token · v list of records
 /// In both, in closed federations:  ch challenge · pc certificate
 ///
 /// docs/dht.md says it all.
@@ -91,7 +91,8 @@ struct Response {
     std::string_view nodes{};
     std::string_view nodes6{};
     std::string_view token{};
-    std::string_view cursor{};  ///< empty: that was all
+    std::string_view cursor{};           ///< empty: that was all
+    std::optional<std::int64_t> date{};  ///< of who answers: seconds since 1970, as in records
     std::optional<Proof> proof{};
     std::string_view certificate{};           ///< beside the proof, in a closed federation
     std::string_view challenge{};             ///< there: show a credential over it and ask again
@@ -126,6 +127,7 @@ Bytes encode(std::string_view transaction, const Query& query);
 /// What an answer is made of; empty parts are left out.
 struct Reply {
     NodeId id{};
+    std::optional<std::int64_t> date{};
     std::optional<Proof> proof{};
     std::string_view certificate{};
     std::string_view challenge{};

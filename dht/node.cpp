@@ -75,6 +75,10 @@ void Node::renew(Bytes certificate, Now now) {
     state_->finish_searches(now);
 }
 
+const Clocks& Node::clocks() const {
+    return state_->clocks;
+}
+
 const Members& Node::members() const {
     return state_->members;
 }

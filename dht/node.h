@@ -145,8 +145,16 @@ struct Revoked {
     std::int64_t seq = 0;
 };
 
-using Event =
-    std::variant<NodesFound, ValuesFound, Stored, Lost, Superseded, Joined, ItemFound, ItemStored, Revoked>;
+/// A node's clock, or ours, differs by minutes from what the others tell: records are lost by it (clocks.h).
+struct ClockDiffers {
+    std::optional<NodeId> node;     ///< none: it is ours that is wrong
+    std::chrono::seconds ahead{0};  ///< less than 0: behind; 0: it is right again
+};
+
+using Event = std::variant<NodesFound, ValuesFound, Stored, Lost, Superseded, Joined, ItemFound, ItemStored,
+                           Revoked, ClockDiffers>;
+
+class Clocks;
 
 /// A Kademlia node that does no I/O and reads no clock. After any call that changes it, drain
 /// `poll_datagram` and `poll_event`, then call `advance` at `deadline` or before.
@@ -197,6 +205,7 @@ public:
     bool revoke(const Item& list, Now now);
     /// Our certificate, renewed: what we publish goes out anew with it.
     void renew(Bytes certificate, Now now);
+    [[nodiscard]] const Clocks& clocks() const;
     [[nodiscard]] const Members& members() const;
     /// As Members::admit, for those who show their certificate elsewhere.
     bool admit(const NodeId& node, std::string_view certificate, Now now);

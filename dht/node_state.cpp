@@ -36,6 +36,7 @@ Node::State::State(const Identity& own, NodeConfig given, Random& chance)
       item_puts(items, searches, rpc, next_id, events),
       joining(identity.node_id(), table, searches, next_id, events, chance),
       revocation_watch(members, searches, item_puts, next_id),
+      clocks(events),
       dispatch(table, peers, searches, publisher, replicator, item_puts) {
     if (members.closed()) rpc.expect_challenges();
 }
@@ -143,6 +144,7 @@ void Node::State::on_response(const Rpc::Pending& question, const Response& resp
         return;
     }
     if (is_proved && as_expected) {
+        if (response.date) clocks.heard(response.id, Date{std::chrono::seconds{*response.date}}, now);
         dispatch.answered(question, response, now);
         return;
     }
@@ -174,6 +176,7 @@ void Node::State::advance(Now now) {
     ask_who_is_due(now);
     joining.advance(now);
     revocation_watch.advance(now);
+    clocks.advance(now);
     publisher.advance(now);
     item_puts.advance(now);
     expire_records(now);
@@ -311,6 +314,7 @@ std::optional<Time> Node::State::deadline() const {
     consider(publisher.deadline());
     consider(item_puts.deadline());
     consider(revocation_watch.deadline());
+    consider(clocks.deadline());
     const auto time_of = [&](Date date) {
         return latest.time + std::max<Duration>(date - latest.date, Duration{0});
     };

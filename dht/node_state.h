@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "dht/admission.h"
+#include "dht/clocks.h"
 #include "dht/dispatch.h"
 #include "dht/item_puts.h"
 #include "dht/joining.h"
@@ -85,6 +86,7 @@ struct Node::State {
     ItemPuts item_puts;
     Joining joining;
     RevocationWatch revocation_watch;
+    Clocks clocks;
     Dispatch dispatch;
 
     Time expired_at{};

@@ -11,9 +11,6 @@ namespace dht {
 
 namespace {
 
-/// Keeps a date far from the ends of its type, where adding a lifetime would overflow.
-constexpr std::int64_t date_max = std::int64_t{1} << 40;
-
 /// What the signature covers. The context keeps it from being taken for any other signature of the
 /// same key.
 Bytes signed_part(const Record& record, std::string_view federation) {

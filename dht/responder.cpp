@@ -86,6 +86,7 @@ Bytes Responder::answer(std::string_view transaction, const Query& query, const 
     Asked asked{transaction, query, from, room_for(peers_, from, query_bytes), now};
     Reply reply;
     reply.id = identity_.node_id();
+    if (query.extended) reply.date = asked.now.date.time_since_epoch().count();
     if (!query.nonce.empty()) {
         reply.proof = prove(identity_, members_.federation(), query.nonce, query.id);
         reply.certificate = members_.certificate();

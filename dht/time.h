@@ -25,6 +25,8 @@ using CoarseTime = std::chrono::time_point<SteadyClock, CoarseDuration>;
 
 /// The clock of records: what a signature says about expiry must mean the same on every server.
 using Date = std::chrono::sys_seconds;
+/// Keeps a date that others tell far from the ends of its type, where adding a lifetime would overflow.
+constexpr std::int64_t date_max = std::int64_t{1} << 40;
 
 /// One reading of both clocks, handed into every call that changes state.
 struct Now {

@@ -49,8 +49,9 @@ constexpr std::array entries = {
     Entry{"incompatible-codecs", "The two browsers have no encoding in common."},
     Entry{"crossed", "Both called each other at the same time: the other call goes on."},
     Entry{"direct-failed", "The two browsers could not connect to each other."},
+    Entry{"clock-wrong", "The clock of this server is wrong: it finds nobody, or is not found."},
 };
-static_assert(entries.size() == static_cast<std::size_t>(Reason::direct_failed) + 1);
+static_assert(entries.size() == static_cast<std::size_t>(Reason::clock_wrong) + 1);
 
 const Entry& entry(Reason reason) {
     const auto index = static_cast<std::size_t>(reason);

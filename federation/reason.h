@@ -41,6 +41,7 @@ enum class Reason {
     incompatible_codecs,  ///< the two browsers have no encoding in common
     crossed,              ///< each called the other; the other call goes on
     direct_failed,        ///< the browsers could not connect, nor was the call bridged
+    clock_wrong,          ///< this server's clock is: it finds nothing, or nobody keeps its records
 };
 
 /// "unknown-user"

@@ -186,6 +186,7 @@ std::optional<Event> Server::poll_event() {
     if (events.empty()) return {};
     auto event = std::move(events.front());
     events.pop_front();
+    state_->blame_clock(event);
     return event;
 }
 

@@ -71,6 +71,7 @@ bool Server::State::settle_node(dht::Now now) {
     if (const auto* superseded = std::get_if<dht::Superseded>(&*event)) directory.handle(*superseded);
     if (const auto* stored = std::get_if<dht::ItemStored>(&*event)) directory.handle(*stored, now);
     if (std::holds_alternative<dht::Revoked>(*event)) revoked(now);
+    if (const auto* clock = std::get_if<dht::ClockDiffers>(&*event)) on(*clock);
     if (const auto* joined = std::get_if<dht::Joined>(&*event)) {
         events.emplace_back(NodeJoined{joined->contacts});
     }

@@ -118,6 +118,12 @@ struct Server::State {
     void on(const Bulletin::Held& held, dht::Now now);
     void on(const Bulletin::Found& found, dht::Now now);
 
+    // ---- Clocks (server_clock.cpp)
+
+    void on(const dht::ClockDiffers& clock);
+    /// What a wrong clock of ours has caused is not put down to others.
+    void blame_clock(Event& event) const;
+
     // ---- What the connections tell
 
     void on(const Links::Up& up, dht::Now now);

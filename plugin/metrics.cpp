@@ -79,6 +79,11 @@ std::string Metrics::text(const Now& now) const {
     gauge("viaduct_dht_records", "Records held for others.", now.records);
     gauge("viaduct_draining", "1 while the server takes in nobody new.", now.draining ? 1 : 0);
     write_rooms(out, now);
+    out.family("viaduct_clock_ahead_seconds", "gauge",
+               "By how much this server's clock is ahead of most others'; 0 within a minute.");
+    out.sample(static_cast<double>(now.clock_ahead.count()));
+    gauge("viaduct_clocks_wrong", "Nodes whose clocks differ from most others' by more than a minute.",
+          now.clocks_wrong);
     write_calls(out);
     write_signalling(out);
 

@@ -52,6 +52,8 @@ public:
         Rooms::Population rooms{};
         std::size_t feeds_in = 0, feeds_out = 0;  ///< feeds of rooms that cross, from and to other servers
         bool draining = false;
+        std::chrono::seconds clock_ahead{0};
+        std::size_t clocks_wrong = 0;
     };
     [[nodiscard]] std::string text(const Now& now) const;
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "dht/clocks.h"
 #include "federation/glib/address.h"
 #include "federation/glib/membership_file.h"
 #include "federation/glib/own_address.h"
@@ -49,6 +50,17 @@ Json to_json(const gst::TrunkStats& trunk) {
     limit("carries-out", trunk.carries_out);
     limit("carries-in", trunk.carries_in);
     return json;
+}
+
+/// Only what is wrong with them is worth an operator's look.
+void add_clocks(json_t* status, const dht::Clocks& clocks) {
+    if (const auto ahead = clocks.own_ahead(); ahead != std::chrono::seconds{0})
+        json_object_set_new(status, "clock-ahead", json_integer(ahead.count()));
+    if (clocks.wrong().empty()) return;
+    json_t* wrong = json_object();
+    for (const auto& [node, ahead] : clocks.wrong())
+        json_object_set_new(wrong, node.hex().c_str(), json_integer(ahead.count()));
+    json_object_set_new(status, "clocks-wrong", wrong);
 }
 
 }  // namespace
@@ -564,10 +576,12 @@ void Plugin::trunk_failed(const dht::NodeId& peer, Reason reason) {
 
 std::string Plugin::metrics_text() {
     const auto& server = runner_->server();
+    const auto& clocks = server.node().clocks();
     return metrics_.text({version, server.node().contacts().size(), server.node().records(),
                           session_count_.load(), server.users().size(), server.calls(), local_lanes_.size(),
                           trunks_->stats(), rooms_->population(), federated_rooms_->incoming(),
-                          federated_rooms_->outgoing(), server.draining()});
+                          federated_rooms_->outgoing(), server.draining(), clocks.own_ahead(),
+                          clocks.wrong().size()});
 }
 
 Json Plugin::query(const std::shared_ptr<Front>& front) {
@@ -617,6 +631,7 @@ Json Plugin::status() {
         count("feeds", federated_rooms_->incoming());
         json_object_set_new(status.get(), "streams", streams_->info().release());
         json_object_set_new(status.get(), "crossings", federated_rooms_->crossings().release());
+        add_clocks(status.get(), server.node().clocks());
     });
     return status;
 }

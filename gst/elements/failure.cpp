@@ -76,6 +76,8 @@ std::string_view advice(Reason reason) {
             return "The room asks for a PIN.";
         case Reason::invalid_name:
             return "Names have 1 to 64 octets of UTF-8, without control characters.";
+        case Reason::clock_wrong:
+            return "Set this machine's clock, by NTP for example.";
         case Reason::no_record_holder:
             return "No other node keeps the stream's record: see that bootstrap names one.";
         default:

@@ -2,7 +2,9 @@
 /// A whole node, with the network around it played by hand.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -61,14 +63,16 @@ struct PlayedNode {
             if (query == nullptr || datagram.to != address(number) || query->method != dht::Method::ping)
                 continue;
             const auto proof = dht::prove(peer, "public", query->nonce, query->id);
-            receive(dht::encode(message->transaction, dht::Reply{.id = peer.node_id(), .proof = proof}),
-                    address(number));
+            dht::Reply reply{.id = peer.node_id(), .proof = proof};
+            if (dates) reply.date = (now.date + *dates).time_since_epoch().count();
+            receive(dht::encode(message->transaction, reply), address(number));
         }
     }
 
     dht::SeededRandom random{1};
     dht::Node node;
     dht::Now now = samples::now;
+    std::optional<std::chrono::seconds> dates{};  ///< peers tell the date, which is ahead of ours by this
 };
 
 }  // namespace samples

@@ -32,8 +32,9 @@ public:
         std::deque<Event> events{};
         std::map<LinkId, std::pair<int, LinkId>> ends{};  ///< link here -> host and link there
         LinkId accepted = 0;
-        bool dead = false;    ///< its machine answers for it: connections are refused
-        bool silent = false;  ///< its cable is out
+        bool dead = false;              ///< its machine answers for it: connections are refused
+        bool silent = false;            ///< its cable is out
+        std::chrono::seconds ahead{0};  ///< what its clock is wrong by
 
         federation::Server* operator->() { return server.get(); }
     };
@@ -81,6 +82,13 @@ public:
                                  std::chrono::duration_cast<std::chrono::seconds>(time_.time_since_epoch())}};
     }
 
+    /// As this host's clock has it.
+    [[nodiscard]] dht::Now now(const Host& host) const {
+        auto out = now();
+        out.date += host.ahead;
+        return out;
+    }
+
     void run(dht::Duration duration) {
         run_until([] { return false; }, duration);
     }
@@ -104,7 +112,7 @@ public:
             }
             for (auto& host : hosts_) {
                 const auto deadline = host->server->deadline();
-                if (!host->dead && deadline && *deadline <= time_) host->server->advance(now());
+                if (!host->dead && deadline && *deadline <= time_) host->server->advance(now(*host));
             }
             drain();
         }
@@ -131,14 +139,14 @@ public:
     void forge(const Host& from, Host& to, const federation::Message& message) {
         for (const auto& [link, end] : std::map{to.ends}) {
             if (end.first != from.number - 1) continue;
-            to.server->link_received(link, federation::encode(message), now());
+            to.server->link_received(link, federation::encode(message), now(to));
             drain();
             return;
         }
     }
 
     void register_user(Host& host, const std::string& user) {
-        host->register_user(user, now());
+        host->register_user(user, now(host));
         run_until([&] { return host->has_user(user); });
     }
 
@@ -213,7 +221,7 @@ private:
         if (!to || host.dead || datagram_lost()) return;
         later([this, &host, to, payload = datagram.payload] {
             if (to->dead || cut(host, *to)) return;
-            to->server->receive(dht::view(payload), host.udp, now());
+            to->server->receive(dht::view(payload), host.udp, now(*to));
         });
     }
 
@@ -234,8 +242,8 @@ private:
         later([this, &host, to, link = dial.link, peer = dial.peer] {
             if (to->dead || to->server->id() != peer) {
                 later([this, &host, link, dead = to->dead] {
-                    if (dead) return host.server->link_refused(link, now());
-                    host.server->link_closed(link, federation::Reason::signalling_refused, now());
+                    if (dead) return host.server->link_refused(link, now(host));
+                    host.server->link_closed(link, federation::Reason::signalling_refused, now(host));
                 });
                 return;
             }
@@ -243,9 +251,9 @@ private:
             to->ends[there] = {host.number - 1, link};
             host.ends[link] = {to->number - 1, there};
             later([this, &host, to, link] {
-                if (host.ends.contains(link)) host.server->link_opened(link, to->server->id(), now());
+                if (host.ends.contains(link)) host.server->link_opened(link, to->server->id(), now(host));
             });
-            to->server->link_opened(there, host.server->id(), now());
+            to->server->link_opened(there, host.server->id(), now(*to));
         });
     }
 
@@ -255,7 +263,7 @@ private:
         auto& to = *hosts_[static_cast<std::size_t>(end->second.first)];
         later([this, &host, &to, there = end->second.second, text = send.text] {
             if (!to.dead && !cut(host, to) && to.ends.contains(there))
-                to.server->link_received(there, text, now());
+                to.server->link_received(there, text, now(to));
         });
     }
 
@@ -274,7 +282,7 @@ private:
     }
 
     void closed(Host& host, LinkId link) {
-        if (!host.dead) host.server->link_closed(link, federation::Reason::server_unreachable, now());
+        if (!host.dead) host.server->link_closed(link, federation::Reason::server_unreachable, now(host));
     }
 
     dht::Time time_{std::chrono::seconds{1}};

@@ -95,6 +95,8 @@ START_TEST(the_present_is_told_by_gauges) {
     Metrics::Now now;
     now.version = "1.2.3";
     now.contacts = 12;
+    now.clock_ahead = std::chrono::seconds{-600};
+    now.clocks_wrong = 1;
     gst::TrunkStats trunk;
     trunk.peer = *dht::NodeId::from_hex("ab00000000000000000000000000000000000000");
     trunk.state = "up";
@@ -104,6 +106,8 @@ START_TEST(the_present_is_told_by_gauges) {
     const std::string text = Metrics{}.text(now);
     ck_assert(same(lines_with(text, "viaduct_build_info"), {R"(viaduct_build_info{version="1.2.3"} 1)"}));
     ck_assert(same(lines_with(text, "viaduct_dht_contacts"), {"viaduct_dht_contacts 12"}));
+    ck_assert(same(lines_with(text, "viaduct_clock"),
+                   {"viaduct_clock_ahead_seconds -600", "viaduct_clocks_wrong 1"}));
     ck_assert(same(lines_with(text, "viaduct_trunks{"),
                    {R"(viaduct_trunks{state="connecting"} 0)", R"(viaduct_trunks{state="lost"} 0)",
                     R"(viaduct_trunks{state="up"} 1)"}));
