@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Somebody at each server, and what people do.
+import { Attendee } from '../e2e/attendee.mjs';
 import { Caller } from '../e2e/caller.mjs';
 import { connect, end, media, over } from '../e2e/call.mjs';
 import { viaduct } from '../e2e/federation.mjs';
@@ -95,4 +96,47 @@ export class AudioPerson extends Caller {
     return until('both hear each other', async () => (await packets()).every((now, index) => now > before[index] + 10),
       { within: 5000, every: 50 }).then(() => true, () => false);
   }
+}
+
+/// Somebody in a room, who makes it if nobody has.
+export async function attendee(name, server, room, { makes = false, publishes = false } = {}) {
+  const made = await Attendee.at(server, viaduct);
+  everyone.add(made);
+  if (makes) await made.administer({ request: 'create', room, federated: true, publishers: 10 });
+  await made.join(room, name);
+  if (publishes) await made.publish();
+  return made;
+}
+
+const participants = async (one) =>
+  (await one.administer({ request: 'listparticipants', room: one.room })).participants;
+
+/// Waits until each of them sees these in the room, once, and nobody else; the milliseconds that it took.
+export async function roster(people, names = people.map(({ name }) => name), { within = 10000 } = {}) {
+  const began = performance.now();
+  const wanted = [...names].sort().join();
+  await Promise.all(people.map(async (one) => {
+    let seen;
+    try {
+      await until(`${one.name} sees ${wanted}`, async () => {
+        seen = (await participants(one)).map(({ display }) => display).sort().join();
+        return seen === wanted;
+      }, { within, every: 50 });
+    } catch (error) {
+      throw new Error(`${error.message}, but ${seen}`);
+    }
+  }));
+  return Math.round(performance.now() - began);
+}
+
+/// Watches somebody, anew if need be, as a page does that is told of who publishes; the milliseconds that it took.
+export async function watch(one, other, { within = 10000 } = {}) {
+  const began = performance.now();
+  one.subscription?.close();
+  await one.subscriber?.detach();
+  const feed = await until(`${other.name} publishes`, async () =>
+    (await participants(one)).find(({ display, publisher }) => display === other.name && publisher), { within, every: 50 });
+  await one.watch([{ feed: feed.id }]);
+  await one.sees({ within });
+  return Math.round(performance.now() - began);
 }
