@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Federation } from '../tests/docker/federation.mjs';
+import { until } from '../tests/e2e/wait.mjs';
 import { AudioPerson, back, found, gone, person } from '../tests/docker/people.mjs';
 import { faultsPlot } from './faults-plot.mjs';
 import { faults } from './faults.mjs';
@@ -70,7 +71,7 @@ async function rounds(fault) {
     for (const each of these) each.hit = fault.ends && each.servers.includes(victim);
     await fault.after?.(federation);
     seen.push(...these);
-    people = await Promise.all(people.map((one) => { one.endMedia(); return back(one); }));
+    people = await Promise.all(people.map((one) => until(`${one.name} is back`, () => back(one), { every: 500 })));
     await found(people.slice(0, 3), { within: 20000 });
   }
   return seen;

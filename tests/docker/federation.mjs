@@ -4,7 +4,8 @@ import { until } from '../e2e/wait.mjs';
 import { Network, docker } from './engine.mjs';
 import { Node, Server } from './container.mjs';
 
-const environment = { VIADUCT_FEDERATION: 'test', JANUS_GENERAL_ADMIN_SECRET: 'test', JANUS_HTTP_ADMIN_ADMIN_IP: '' };
+const environment = { VIADUCT_FEDERATION: 'test', JANUS_GENERAL_ADMIN_SECRET: 'test', JANUS_HTTP_ADMIN_ADMIN_IP: '',
+  JANUS_GENERAL_DEBUG_LEVEL: '5' }; // the plugin's notes are in the logs that are kept
 const port = 7773;
 
 export class Federation {
