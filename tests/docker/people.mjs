@@ -62,6 +62,10 @@ export async function call(from, to, howMuch) {
   return took;
 }
 
+/// How long the other side of a call may take to learn that its server was killed. Mostly it is 3 s: the host refuses
+/// connections. But a container's address goes with it, and when it has gone first, that looks like a cut cable.
+export const toldWithin = 19000;
+
 /// A call that is to last.
 export async function callUp(from, to) {
   await connect(from, to);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-import { back, call, callUp, found, gone, oneAtEach, over } from '../people.mjs';
+import { back, call, callUp, found, gone, oneAtEach, over, toldWithin } from '../people.mjs';
 
 export const title = 'servers find each other from one address, carry calls, and outlive it and one of them';
 
@@ -14,7 +14,7 @@ export default async function ({ federation, did, saw }) {
   await callUp(a, c);
   const other = await callUp(b, d);
   const began = performance.now();
-  const told = a.hungUp({ within: 3000 });
+  const told = a.hungUp({ within: toldWithin });
   await all.servers[2].kill();
   did('killed server-c, where a call with server-a is up');
   await told;
