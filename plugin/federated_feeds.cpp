@@ -113,7 +113,7 @@ void FederatedRooms::tell_outgoing(const Room& room, const Participant& particip
         if (about.empty()) about = about_feed(participant);
         if (outgoing.about == about) continue;
         outgoing.about = about;
-        member_.change([&](auto& server, auto now) { server.change_feed(id, about, now); });
+        member_.change([&, feed = id](auto& server, auto now) { server.change_feed(feed, about, now); });
     }
 }
 

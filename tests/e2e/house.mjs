@@ -13,6 +13,7 @@ export const plugin = againstStock ? stock : viaduct;
 
 const failed = new Set();
 const nameTaken = 476;
+const lingersAtMost = 3000; // ms
 
 /// Servers for a whole file; the array is filled before the first test. `prepare` and `finish` are for
 /// what else the file needs: Node does not say in which order it runs several hooks.
@@ -27,6 +28,8 @@ export function house(name, { prepare, finish, ...options } = {}) {
   after(async () => {
     await finish?.();
     await stop(servers);
+    // What libwebrtc has not let go of must not keep the file from ending.
+    setTimeout(() => process.exit(), lingersAtMost).unref();
     if (failed.size === 0) return;
     for (const server of new Set(servers)) {
       console.error(`--- the log of ${server.name} (${server.log}) ends:\n${server.logTail(40)}`);
