@@ -53,7 +53,7 @@ void Streams::join(const Key& key, const std::shared_ptr<StreamWatcher>& watcher
     auto stream = std::make_shared<IncomingStream>();
     stream->address = {key.first, {}, key.second};
     stream->source = std::make_shared<RemoteFeed>(outbox_);
-    stream->source->feed();  // before the first packet comes
+    (void)stream->source->feed();  // before the first packet comes
     streams_[key] = {stream, {watcher}};
     member_.require_trunk(key.first);
     member_.change([&](auto& server, auto now) {
