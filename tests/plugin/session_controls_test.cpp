@@ -223,7 +223,7 @@ START_TEST(a_user_of_a_drained_server_is_told_and_goes_on) {
     world.talking();
     world.begin();
     world.session->draining(true);
-    ck_assert_str_eq(world.state().c_str(), "talking");
+    ck_assert(same(world.state(), "talking"));
     world.session->draining(false);
     ck_assert(same(world.finish(), {"- draining draining=true", "- draining draining=false"}));
 }

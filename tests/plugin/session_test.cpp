@@ -104,7 +104,7 @@ START_TEST(whose_name_goes_to_another_handle_of_hers_is_told_and_keeps_her_call)
     world.begin();
     world.session->taken_over();
     ck_assert(world.session->user().empty() && world.session->token().empty());
-    ck_assert_str_eq(world.state().c_str(), "talking");
+    ck_assert(same(world.state(), "talking"));
     ck_assert(world.host.lines.empty());  // the name is still registered, and stays so when the handle goes
     ck_assert(same(world.finish(), {"- unregistered username=alice reason_code=taken-over"}));
 }
