@@ -130,6 +130,7 @@ std::vector<RoomServer> Server::room_neighbours() const {
         }
     }
     std::vector<RoomServer> servers;
+    servers.reserve(all.size());
     for (auto& [id, server] : all) servers.push_back(std::move(server));
     state_->sort_best_first(servers);
     return servers;
