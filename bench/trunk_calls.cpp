@@ -53,4 +53,10 @@ double Delays::percentile(double share) {
     return all_[at] / 1000.0;
 }
 
+void Cost::came(Delays& delays) {
+    received = delays.count();
+    p50 = delays.percentile(0.5);
+    p99 = delays.percentile(0.99);
+}
+
 }  // namespace bench

@@ -62,6 +62,7 @@ struct Cost {
     std::uint64_t sent = 0, received = 0;
     double p50 = 0, p99 = 0;  ///< milliseconds
     std::size_t threads = 0;  ///< that were not there before
+    void came(Delays& delays);
 };
 /// The least that it can cost: protect, send, receive, unprotect, in two threads.
 Cost bare_srtp(std::uint32_t lanes, double seconds);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <arpa/inet.h>
 #include <srtp2/srtp.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,13 +12,13 @@
 
 #include "bench/process.h"
 #include "bench/trunk_calls.h"
+#include "bench/udp.h"
 
 namespace bench {
 
 namespace {
 
 constexpr std::size_t rtp_header_bytes = 12;
-constexpr int buffer_bytes = 4'000'000;
 constexpr std::uint32_t ssrc = 42;
 
 srtp_t session(bool sends) {
@@ -35,19 +33,6 @@ srtp_t session(bool sends) {
     const auto status = srtp_create(&made, &policy);
     if (status != srtp_err_status_ok) throw std::runtime_error{"srtp_create: " + std::to_string(status)};
     return made;
-}
-
-int bound(sockaddr_in& address) {
-    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (fd < 0 || bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-        getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0)
-        throw std::runtime_error{"no socket"};
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof buffer_bytes);
-    return fd;
 }
 
 /// Takes what arrives, and counts.
@@ -88,15 +73,14 @@ void print(const char* who, std::uint32_t lanes, const Cost& cost) {
 Cost bare_srtp(std::uint32_t lanes, double seconds) {
     srtp_init();  // fails where GStreamer has done it
     const auto threads_before = tests::threads();
-    sockaddr_in to{}, from{};
-    const int in = bound(to), out = bound(from);
+    const Udp in, out;
     srtp_t sends = session(true), receives = session(false);
     Delays delays{static_cast<std::size_t>(lanes * packets_per_second * (seconds + 1))};
     std::thread receiver{[&] {
         std::array<std::uint8_t, 2048> packet{};
         for (;;) {
-            auto size = static_cast<int>(recv(in, packet.data(), packet.size(), 0));
-            if (size <= 1) return;
+            auto size = static_cast<int>(in.receive(packet).size());
+            if (size == 0) return;
             if (srtp_unprotect(receives, packet.data(), &size) != srtp_err_status_ok) continue;
             delays.add(now_us() - mark_of({packet.data() + rtp_header_bytes, sizeof(Mark)}).sent_us);
         }
@@ -113,8 +97,7 @@ Cost bare_srtp(std::uint32_t lanes, double seconds) {
         std::memcpy(packet.data() + rtp_header_bytes, body.data(), body.size());
         auto size = static_cast<int>(rtp_header_bytes + body.size());
         srtp_protect(sends, packet.data(), &size);
-        sendto(out, packet.data(), static_cast<std::size_t>(size), 0, reinterpret_cast<sockaddr*>(&to),
-               sizeof to);
+        out.send(in.port(), std::span{packet}.first(static_cast<std::size_t>(size)));
         ++cost.sent;
     };
     const double before = cpu_seconds(getpid()), sender_before = thread_cpu_seconds();
@@ -123,15 +106,11 @@ Cost bare_srtp(std::uint32_t lanes, double seconds) {
     cost.threads = tests::threads() - std::min(tests::threads(), threads_before);
     std::this_thread::sleep_for(std::chrono::milliseconds{100});
     cost.cpu = cpu_seconds(getpid()) - before;
-    sendto(out, packet.data(), 1, 0, reinterpret_cast<sockaddr*>(&to), sizeof to);
+    out.stop(in.port());
     receiver.join();
-    cost.received = delays.count();
-    cost.p50 = delays.percentile(0.5);
-    cost.p99 = delays.percentile(0.99);
+    cost.came(delays);
     srtp_dealloc(sends);
     srtp_dealloc(receives);
-    close(in);
-    close(out);
     return cost;
 }
 
@@ -159,9 +138,7 @@ Cost through_trunk(std::uint32_t lanes, double seconds) {
     std::this_thread::sleep_for(std::chrono::milliseconds{100});
     cost.cpu = cpu_seconds(getpid()) - before;
     of_b.clear();
-    cost.received = delays.count();
-    cost.p50 = delays.percentile(0.5);
-    cost.p99 = delays.percentile(0.99);
+    cost.came(delays);
     return cost;
 }
 

@@ -9,6 +9,7 @@
 
 #include "bench/process.h"
 #include "bench/trunk_calls.h"
+#include "bench/udp.h"
 #include "tests/gst/relay.h"
 
 namespace bench {
@@ -22,12 +23,40 @@ constexpr double loss = 0.01;
 // A repaired packet needs a round trip more at least; what comes within half of one was not lost.
 constexpr std::int64_t not_lost_us = 40'000;
 
+/// Microseconds beyond what the path takes anyhow.
+std::int64_t beyond_path(std::span<const std::uint8_t> packet) {
+    return now_us() - mark_of(packet).sent_us - std::chrono::microseconds{one_way}.count();
+}
+
+/// The same packets of one call more, as bare datagrams: what the relay, the kernel and the machine do to
+/// any.
+class Bare {
+public:
+    Bare(tests::Relay& relay, std::size_t packets)
+        : delays(packets), to_(relay.pass(in_.port())), thread_([this] {
+              std::array<std::uint8_t, 2048> room{};
+              for (auto came = in_.receive(room); !came.empty(); came = in_.receive(room))
+                  delays.add(beyond_path(came));
+          }) {}
+    void send(std::span<const std::uint8_t> packet) const { out_.send(to_, packet); }
+    void stop() {
+        out_.stop(in_.port());
+        thread_.join();
+    }
+    Delays delays;
+
+private:
+    const Udp in_, out_;
+    std::uint16_t to_;
+    std::thread thread_;
+};
+
 /// One direction of one call.
 class Ear final : public gst::LaneReceiver {
 public:
     explicit Ear(std::size_t packets) : delays(packets) {}
     void receive(gst::PacketKind, std::uint8_t, std::span<const std::uint8_t> packet) override {
-        const auto took = now_us() - mark_of(packet).sent_us - std::chrono::microseconds{one_way}.count();
+        const auto took = beyond_path(packet);
         ++received;
         if (took < not_lost_us / 2)
             delays.add(took);
@@ -55,6 +84,7 @@ void soak(std::uint32_t calls, double seconds) {
     relay.set({.loss = loss, .delay = one_way});
     std::this_thread::sleep_for(6s);  // libnice is quiet, the round trip known
     std::uint64_t sent = 0;
+    Bare bare{relay, packets};
     const double before = cpu_seconds(getpid());
     std::thread back{[&] {
         generate(calls, seconds, [&](std::uint32_t lane, std::span<const std::uint8_t> body) {
@@ -63,9 +93,11 @@ void soak(std::uint32_t calls, double seconds) {
     }};
     generate(calls, seconds, [&](std::uint32_t lane, std::span<const std::uint8_t> body) {
         if (of_a[lane]->send(gst::PacketKind::rtp, 0, body)) ++sent;
+        if (lane == 0) bare.send(body);
     });
     back.join();
     std::this_thread::sleep_for(1s);
+    bare.stop();
     const double cpu = cpu_seconds(getpid()) - before;
 
     std::uint64_t missed = 0, lost = 0, repaired = 0, asked = 0, sent_again = 0, received = 0;
@@ -88,13 +120,14 @@ void soak(std::uint32_t calls, double seconds) {
         "{\"calls\":%u,\"seconds\":%.0f,\"ups\":%d,\"failures\":%d,\"sent\":%llu,\"received\":%llu,"
         "\"missed\":%llu,"
         "\"lost\":%llu,\"repaired\":%llu,\"asked\":%llu,\"sent_again\":%llu,\"p50\":%.3f,\"p99\":%.3f,"
-        "\"repair_p50\":%.3f,\"repair_p99\":%.3f,\"cpu\":%.3f}\n",
+        "\"repair_p50\":%.3f,\"repair_p99\":%.3f,\"bare_p50\":%.3f,\"bare_p99\":%.3f,\"cpu\":%.3f}\n",
         calls, seconds, static_cast<int>(a.ups), a.failures + b.failures,
         static_cast<unsigned long long>(sent), static_cast<unsigned long long>(received),
         static_cast<unsigned long long>(missed), static_cast<unsigned long long>(lost),
         static_cast<unsigned long long>(repaired), static_cast<unsigned long long>(asked),
         static_cast<unsigned long long>(sent_again), all.percentile(0.5), all.percentile(0.99),
-        repairs.percentile(0.5), repairs.percentile(0.99), cpu);
+        repairs.percentile(0.5), repairs.percentile(0.99), bare.delays.percentile(0.5),
+        bare.delays.percentile(0.99), cpu);
 }
 
 // --- Interruptions -------------------------------------------------------------------------------

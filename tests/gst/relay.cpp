@@ -62,6 +62,13 @@ void Relay::cut(bool is_cut) {
     for (int way : {0, 1}) ways_[way].weather.cut = is_cut || set_[way].cut;
 }
 
+std::uint16_t Relay::pass(std::uint16_t to) {
+    const std::lock_guard lock{mutex_};
+    auto& way_out = pair_of("none: port " + std::to_string(to)).sides[1];
+    way_out.real = to;
+    return way_out.port;
+}
+
 void Relay::wire(Server& from, Server& to, int side) {
     from.loop.run([&] {
         from.wires[to.id] = [this, &from, &to, side](federation::TrunkSignal signal) {

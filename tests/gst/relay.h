@@ -27,6 +27,9 @@ public:
     void set(const Weather& both) { set(both, both); }
     /// Both ways, signalling too.
     void cut(bool is_cut);
+    /// A datagram of anybody's that is sent to the port returned goes the way that A's packets go, to `to`:
+    /// what the path itself does, to compare with.
+    std::uint16_t pass(std::uint16_t to);
 
 private:
     struct Side {
