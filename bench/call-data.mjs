@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What: ten megabytes each way at once through the data channel of a call across two servers, and the call's voice meanwhile
+// What: ten megabytes each way at once through the data channel of a call, and its voice meanwhile; beside Janus's VideoCall
 import { setTimeout as pause } from 'node:timers/promises';
-import { haveViaduct, start, stop, viaduct } from '../tests/e2e/federation.mjs';
+import { haveViaduct, start, stock, stop, viaduct } from '../tests/e2e/federation.mjs';
 import { connect, end, media } from '../tests/e2e/call.mjs';
 import { PageCaller, Pages } from '../tests/e2e/page-caller.mjs';
 import { until } from '../tests/e2e/wait.mjs';
 import { atMost, median, options, report, round, table } from './figures.mjs';
 
 const { rounds } = options({ rounds: 5 },
-  'usage: scripts/bench call-data [--rounds 5]\n\nCalls, in each of which both sides send a file of 10 MB.');
+  'usage: scripts/bench call-data [--rounds 5]\n\nCalls of each kind, in turn, in each of which both sides send a file of 10 MB.');
 if (!haveViaduct) throw new Error('the plugin is not built');
 
 const quietSeconds = 5;
 const label = 'JanusDataChannel';
 const pieceBytes = 16 * 1024, pieces = 640, fileBytes = pieceBytes * pieces;
-const figures = { seconds: [], quiet: [], busy: [] };
-let broken = 0;
-
 /// What has been heard of the other's voice so far: packets, samples, and how many of these were made up.
 async function heard(caller) {
   const [{ packetsReceived, packetsLost, totalSamplesReceived, concealedSamples }] = await caller.stats('inbound-rtp', 'audio');
@@ -58,46 +55,74 @@ const isWhole = (caller, seed) => caller.evaluate(([bytes, count, first]) => {
     && new Uint8Array(data).subarray(4).every((octet) => octet === (number + first) % 256));
 }, [pieceBytes, pieces, seed]);
 
-const pages = await Pages.open('call-data');
-const servers = await start({ prefix: 'bench/data-', base: 9350 });
-try {
-  for (let number = 0; number < rounds; number++) {
-    console.error(`call ${number + 1} of ${rounds}`);
-    const callers = await Promise.all([servers[0], servers[2]].map(
-      (server) => PageCaller.at(server, viaduct, pages, { data: label })));
+class Way {
+  seconds = [];
+  quiet = [];
+  busy = [];
+  broken = 0;
+  constructor(name, from, to, plugin) { Object.assign(this, { name, from, to, plugin }); }
+
+  async call(pages) {
+    const callers = await Promise.all([this.from, this.to].map(
+      (server) => PageCaller.at(server, this.plugin, pages, { data: label })));
     const [alice, carol] = callers;
     await alice.register('alice');
     await carol.register('carol');
     await connect(alice, carol);
     await Promise.all(callers.map(isOpen));
     await media(alice, carol);
-    figures.quiet.push(...await voice(callers, () => pause(quietSeconds * 1000)));
+    this.quiet.push(...await voice(callers, () => pause(quietSeconds * 1000)));
     const began = performance.now();
-    figures.busy.push(...await voice(callers, () => Promise.all(
+    this.busy.push(...await voice(callers, () => Promise.all(
       [sendFile(alice, 1), sendFile(carol, 2), hasFile(alice), hasFile(carol)])));
-    figures.seconds.push((performance.now() - began) / 1000);
-    for (const whole of await Promise.all([isWhole(alice, 2), isWhole(carol, 1)])) broken += whole ? 0 : 1;
+    this.seconds.push((performance.now() - began) / 1000);
+    for (const whole of await Promise.all([isWhole(alice, 2), isWhole(carol, 1)])) this.broken += whole ? 0 : 1;
     await end(alice, carol);
     await Promise.all(callers.map((caller) => caller.leave()));
   }
+
+  figures() {
+    const sum = (list, part) => list.reduce((total, each) => total + each[part], 0);
+    const share = (list, part, whole) => round(100 * sum(list, part) / sum(list, whole), 3);
+    const seconds = median(this.seconds);
+    return { seconds: round(seconds), megabytes_per_second: round(2 * fileBytes / seconds / 1e6), broken: this.broken,
+      packets: sum(this.busy, 'received'), lost: share(this.busy, 'lost', 'received'),
+      made_up_before: share(this.quiet, 'concealed', 'samples'), made_up: share(this.busy, 'concealed', 'samples') };
+  }
+}
+
+const pages = await Pages.open('call-data');
+const all = [];
+const ways = {};
+try {
+  const alone = await start({ size: 1, plugin: stock, prefix: 'bench/data-stock-', base: 9340 });
+  all.push(...alone);
+  const servers = await start({ prefix: 'bench/data-', base: 9350 });
+  all.push(...servers);
+  ways.videocall = new Way('VideoCall, one server', alone[0], alone[0], stock);
+  ways.local = new Way('Viaduct, one server', servers[0], servers[0], viaduct);
+  ways.across = new Way('Viaduct, two servers', servers[0], servers[2], viaduct);
+  for (let number = 0; number < rounds; number++) {
+    for (const way of Object.values(ways)) {
+      console.error(`call ${number + 1} of ${rounds}: ${way.name}`);
+      await way.call(pages);
+    }
+  }
 } finally {
-  await stop(servers);
+  await stop(all);
   await pages.close();
 }
 
-const share = (list, part, whole) => round(100 * list.reduce((sum, each) => sum + each[part], 0)
-  / list.reduce((sum, each) => sum + each[whole], 0), 3);
-const row = (name, list) => ({ name, received: list.reduce((sum, each) => sum + each.received, 0),
-  lost: share(list, 'lost', 'received'), concealed: share(list, 'concealed', 'samples') });
-const rows = [row('before', figures.quiet), row('meanwhile', figures.busy)];
-const seconds = median(figures.seconds);
-console.log(`${rounds} calls; 10 MB each way in ${round(seconds)} s (median), ${round(2 * fileBytes / seconds / 1e6)} MB/s in all`);
-console.log(table([['the voice', 'packets', 'lost %', 'samples made up %'],
-  ...rows.map((each) => Object.values(each))]));
+const figures = Object.fromEntries(Object.entries(ways).map(([key, way]) => [key, way.figures()]));
+console.log(`${rounds} calls of each kind, 10 MB each way; the voice before and meanwhile`);
+console.log(table([['way', 'seconds', 'MB/s, both ways', 'whole files', 'packets of voice', 'lost %', 'samples made up before %', 'meanwhile %'],
+  ...Object.entries(figures).map(([key, each]) => [ways[key].name, each.seconds, each.megabytes_per_second,
+    2 * rounds - each.broken, each.packets, each.lost, each.made_up_before, each.made_up])]));
 console.log();
-report('call-data', { seconds: figures.seconds, voice: rows }, [
-  atMost('files that did not come whole and in order', broken, 0),
-  atMost('voice meanwhile: packets lost, %', rows[1].lost, 0.1),
-  atMost('voice meanwhile: samples made up, % more than before', round(rows[1].concealed - rows[0].concealed, 3), 1),
+const { across } = figures;
+report('call-data', figures, [
+  atMost('two servers: files that did not come whole and in order', across.broken, 0),
+  atMost('two servers: packets of voice lost, %', across.lost, 0.1),
+  atMost('two servers: samples made up, % more than before', round(across.made_up - across.made_up_before, 3), 1),
 ]);
 process.exit(0);

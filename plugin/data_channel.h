@@ -9,6 +9,9 @@
 
 namespace plugin {
 
+/// Gives Janus what it may have.
+void relay_waiting(DataOutlet& outlet, Gateway& gateway, const Handle& handle);
+
 /// The data channels of one subscriber's browser: what its feeds say goes there in order, as fast as Janus
 /// takes it. From any thread.
 class DataChannel final : public FeedSink {

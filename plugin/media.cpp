@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "federation/glib/loop.h"
+#include "plugin/data_channel.h"
 #include "plugin/events.h"
 #include "plugin/extensions.h"
 
@@ -238,7 +239,7 @@ void Media::receive_data(const gst::DataMessage& message) {
 }
 
 void Media::data_ready() {
-    data_->ready();
+    data_->ready(glib::now().time);
     flush_data();
     if (const auto current = path()) current->lane->accept_data();
 }
@@ -250,16 +251,7 @@ void Media::data_closed() {
 void Media::flush_data() {
     // A flush that waits already will do, so one beyond the queue's limit may be dropped.
     outbox_.post_feedback(data_queue_, [&gateway = gateway_, handle = handle_, data = data_] {
-        while (auto message = data->next()) {
-            janus_plugin_data told{};
-            // An empty label makes Janus choose one, and it has no word for an empty protocol.
-            told.label = message->label.empty() ? nullptr : message->label.data();
-            told.protocol = message->protocol.empty() ? nullptr : message->protocol.data();
-            told.binary = message->binary ? TRUE : FALSE;
-            told.buffer = reinterpret_cast<char*>(message->bytes.data());
-            told.length = static_cast<std::uint16_t>(message->bytes.size());
-            gateway.relay_data(*handle, told);
-        }
+        relay_waiting(*data, gateway, *handle);
     });
 }
 
