@@ -197,7 +197,7 @@ void interruptions(int cuts) {
     for (int done = 0; done < cuts; done += at_once) {
         std::vector<std::thread> threads;
         for (int i = done; i < std::min(cuts, done + at_once); ++i)
-            threads.emplace_back([i, cuts] {
+            threads.emplace_back([i] {
                 Pair pair{static_cast<std::uint32_t>(i + 1)};
                 if (!tests::eventually([&] { return pair.a.is_up(pair.b) && pair.b.is_up(pair.a); })) return;
                 pair.relay.set({.delay = one_way});
