@@ -7,12 +7,12 @@ import { Camera, numberOf } from './picture.mjs';
 
 const { RTCPeerConnection, nonstandard } = load('@roamhq/wrtc');
 
-async function gathered(pc) {
+export async function gathered(pc) {
   await until('all candidates are gathered', () => pc.iceGatheringState === 'complete', { every: 2 });
   return { type: pc.localDescription.type, sdp: pc.localDescription.sdp };
 }
 
-async function ask(handle, body, options) {
+export async function ask(handle, body, options) {
   const { plugindata: { data }, jsep } = await handle.request(body, options);
   if (data.error_code !== undefined) throw new Error(`${body.request}: ${data.error_code} ${data.error}`);
   return { ...data, jsep };
@@ -33,11 +33,19 @@ export async function administer(server, plugin, body) {
   }
 }
 
+/// A description after which the other side sends a packet of sound every so many milliseconds.
+function withPacketsEvery(milliseconds, { type, sdp }) {
+  const line = `a=ptime:${milliseconds}\r\n`;
+  return { type, sdp: sdp.replace(/^m=audio [^]*?(?=^m=|(?![^]))/gm, (section) => section + line) };
+}
+
 export class Publisher {
-  /// `number` is its colour, `layers` what each encoding of its picture has (none: one).
-  static async at(server, plugin, room, number, { camera, encodings } = {}) {
+  /// `number` is its colour, `encodings` what each layer of its picture has (none: one); `camera` a Camera, which stays
+  /// when the publisher goes, or what one is made of; `soundEvery` milliseconds for each packet (none: as it likes).
+  static async at(server, plugin, room, number, { camera, encodings, soundEvery } = {}) {
     const self = new this();
-    Object.assign(self, { server, number, camera: new Camera(number, camera) });
+    self.keepsCamera = camera instanceof Camera;
+    Object.assign(self, { server, number, camera: self.keepsCamera ? camera : new Camera(number, camera) });
     self.session = await Session.open(server.url);
     self.handle = await self.session.attach(plugin);
     const display = `publisher ${number}`;
@@ -50,16 +58,26 @@ export class Publisher {
     await pc.setLocalDescription(await pc.createOffer());
     const answer = await ask(self.handle, { request: 'publish' }, { jsep: await gathered(pc) });
     self.streams = answer.streams;
-    await pc.setRemoteDescription(answer.jsep);
+    await pc.setRemoteDescription(soundEvery ? withPacketsEvery(soundEvery, answer.jsep) : answer.jsep);
     await self.handle.core('webrtcup');
     self.camera.on();
     return self;
   }
 
-  async leave() {
-    this.camera.end();
+  endMedia() {
+    if (!this.keepsCamera) this.camera.end();
     this.pc.close();
+  }
+
+  async leave() {
+    this.endMedia();
     await this.session.close();
+  }
+
+  /// Without a word: its server is gone.
+  drop() {
+    this.endMedia();
+    this.session.drop();
   }
 }
 

@@ -33,27 +33,29 @@ const ports = (index, base) => ({
 const sections = (rooms) => Object.fromEntries(Object.entries(rooms).map(([room, keys]) => [`room-${room}`, keys]));
 
 /// Options: size, plugin, names, base (the first port), general (more keys for the plugin's own
-/// configuration), rooms (sections, by their names), federationAddress (for the DHT, signalling and trunks), and whatever Janus takes.
+/// configuration), rooms (sections, by their names), federationAddress (for the DHT, signalling and trunks), and whatever
+/// Janus takes; of that `each(index)` is what differs from server to server.
 export function describe({ size = 3, plugin = viaduct, base = 9100, general = {}, rooms = {}, prefix = '',
-  federationAddress, ...rest } = {}) {
+  federationAddress, each = () => ({}), ...rest } = {}) {
   const letters = 'abcdefghij';
   const bootstrap = size > 1 ? 1 : 0;
+  const addressOf = (index) => federationAddress ?? each(index).address ?? rest.address ?? address;
   return Array.from({ length: size }, (_, index) => {
     const mine = ports(index, base);
     const name = prefix + letters[index];
-    const options = { name, ports: mine, ...rest };
+    const options = { name, ports: mine, ...rest, ...each(index) };
     if (plugin in stockModules) {
       options.plugins = [path.join(janusModules, 'plugins', stockModules[plugin])];
       options.pluginConfigs = { [plugin]: sections(rooms) };
     } else if (plugin) {
-      const at = federationAddress ?? rest.address ?? address;
+      const at = addressOf(index);
       options.plugins = [viaductModule];
       options.pluginConfigs = { [viaduct]: { general: {
         identity_file: path.join(build, 'run', name, 'identity.pem'),
         federation: 'test',
         listen: `${at}:${mine.dht}`,
         signalling: `${at}:${mine.signalling}`,
-        bootstrap: index === bootstrap ? undefined : `${at}:${ports(bootstrap, base).dht}`,
+        bootstrap: index === bootstrap ? undefined : `${addressOf(bootstrap)}:${ports(bootstrap, base).dht}`,
         trunk_addresses: at,
         ...(typeof general === 'function' ? general(index) : general),
       }, ...sections(rooms) } };

@@ -28,9 +28,9 @@ async function leave() {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, leave);
 
 export class Janus {
-  /// `options`: name, ports { http, ws, admin }, plugins (paths), pluginConfigs.
+  /// `options`: name, ports { http, ws, admin }, plugins (paths), pluginConfigs, enter (a command that runs it elsewhere).
   constructor(options) {
-    Object.assign(this, { bind: '127.0.0.1', address, networkInterface, adminSecret,
+    Object.assign(this, { bind: '127.0.0.1', address, networkInterface, adminSecret, enter: [],
       plugins: [], pluginConfigs: {}, folder: path.join(runs, options.name) }, options);
     this.log = path.join(this.folder, 'log');
   }
@@ -45,7 +45,8 @@ export class Janus {
   async restart({ within } = {}) {
     const began = performance.now();
     const out = fs.openSync(this.log, 'a');
-    this.child = spawn('janus', ['-F', this.folder, '-C', path.join(this.folder, 'janus.jcfg')], {
+    const [program, ...words] = [...this.enter, 'janus', '-F', this.folder, '-C', path.join(this.folder, 'janus.jcfg')];
+    this.child = spawn(program, words, {
       stdio: ['ignore', out, out],
       // A plugin with a sanitizer in it needs that sanitizer's runtime before everything else.
       env: { GST_REGISTRY: path.join(build, 'gst-registry.bin'), ...process.env,

@@ -14,6 +14,25 @@ async function socket(receive) {
   return made;
 }
 
+/// A description with one candidate, which leads to `to`, and whom it named before: the first of theirs that is at `at`.
+export function divert(description, at, to) {
+  let from;
+  const lines = description.sdp.split('\r\n').filter((line) => {
+    if (!line.startsWith('a=candidate:')) return true;
+    const [, , protocol, , host, port, , type] = line.split(' ');
+    const taken = !from && protocol.toLowerCase() === 'udp' && type === 'host' && host === at;
+    if (taken) from = { host, port: Number(port) };
+    return taken;
+  }).map((line) => {
+    if (!line.startsWith('a=candidate:')) return line;
+    const words = line.split(' ');
+    words[4] = to.host;
+    words[5] = String(to.port);
+    return words.join(' ');
+  });
+  return { diverted: { ...description, sdp: lines.join('\r\n') }, from };
+}
+
 export class NarrowPath {
   bitsPerSecond = Infinity;
   queue = [];
@@ -55,22 +74,9 @@ export class NarrowPath {
   /// A description in which the candidate leads into this path instead of to whom it names.
   through(description, side) {
     const { port } = (side === 'server' ? this.toBrowser : this.toServer).address();
-    let found = false;
-    const lines = description.sdp.split('\r\n').filter((line) => {
-      if (!line.startsWith('a=candidate:')) return true;
-      const [, , protocol, , host, , , type] = line.split(' ');
-      const taken = !found && protocol.toLowerCase() === 'udp' && type === 'host' && host === address;
-      found ||= taken;
-      return taken;
-    }).map((line) => {
-      if (!line.startsWith('a=candidate:')) return line;
-      const words = line.split(' ');
-      this[side] = { host: words[4], port: Number(words[5]) };
-      words[4] = address;
-      words[5] = String(port);
-      return words.join(' ');
-    });
-    return { ...description, sdp: lines.join('\r\n') };
+    const { diverted, from } = divert(description, address, { host: address, port });
+    this[side] = from;
+    return diverted;
   }
 
   close() {
