@@ -135,7 +135,12 @@ void Room::edit(const RoomPolicy& policy, std::optional<std::string> pin, std::o
                 RoomOutput& output) {
     pin_ = std::move(pin);
     secret_ = std::move(secret);
-    adopt(policy, world_->self, output);
+    dht::Bytes signature;
+    if (pin_ && token_) {
+        const auto& federation = world_->config.node.federation;
+        signature = dht::text(sign_pin(*pin_, policy.version, federation, name_, *token_));
+    }
+    adopt(policy, world_->self, output, std::move(signature));
 }
 
 void Room::destroy(RoomOutput& output) {
@@ -145,10 +150,8 @@ void Room::destroy(RoomOutput& output) {
         last.destroyed = true;
         sign(last, world_->config.node.federation, name_, *token_);
         policy_ = last;
-        for (const auto& [id, peer] : peers_) {
-            if (peer.stage == Stage::in)
-                output.send.emplace_back(id, RoomPolicyNews{name_, encode(last), {}});
-        }
+        pin_signature_.clear();
+        pass_on({}, output);
     }
     finish(Reason::room_destroyed, output);
 }

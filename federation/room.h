@@ -175,7 +175,10 @@ private:
     /// Whether the policy that a peer shows is compatible with ours; then it is ours from now on if it should
     /// be.
     bool agree(const dht::NodeId& id, Peer& peer, const RoomPolicy& theirs, dht::Now now, RoomOutput& output);
-    void adopt(const RoomPolicy& policy, const std::optional<dht::NodeId>& from, RoomOutput& output);
+    void adopt(const RoomPolicy& policy, const std::optional<dht::NodeId>& from, RoomOutput& output,
+               dht::Bytes pin_signature = {});
+    /// The policy, and the pin if it was changed with it, to all but one.
+    void pass_on(const std::optional<dht::NodeId>& from, RoomOutput& output) const;
     void begin_proof(const dht::NodeId& id, Peer& peer, dht::Now now, RoomOutput& output);
     [[nodiscard]] PinProof::Terms terms(const dht::NodeId& initiator, const dht::NodeId& responder,
                                         const std::string& run) const;
@@ -195,6 +198,7 @@ private:
     RoomPolicy policy_;
     std::optional<OwnerToken> token_;
     std::optional<std::string> pin_;
+    dht::Bytes pin_signature_;  ///< of the pin, if it was changed with this version of the policy
     std::optional<std::string> secret_;
     bool exclusive_ = false;
     bool looked_again_ = false;

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t listed_max = 1024;
 constexpr std::size_t grant_bytes_max = 256;
 constexpr std::size_t proof_bytes_max = 64;
+constexpr std::size_t signature_bytes = std::tuple_size_v<dht::Signature>;
 
 }  // namespace
 
@@ -53,6 +54,7 @@ Writer write(const RoomProof& m) {
 Writer write(const RoomPolicyNews& m) {
     Writer writer{"room-policy"};
     writer.text("room", m.room).octets("policy", dht::view(m.policy)).text_unless_empty("pin", m.pin);
+    if (!m.pin_signature.empty()) writer.octets("pin_signature", dht::view(m.pin_signature));
     return writer;
 }
 Writer write(const RoomRequest& m) {
@@ -119,6 +121,7 @@ RoomPolicyNews read_policy(Reader& reader) {
     m.room = reader.label("room");
     m.policy = reader.octets_or_empty("policy", policy_bytes_max);
     m.pin = reader.text_or_empty("pin", pin_bytes_max);
+    m.pin_signature = reader.octets_or_empty("pin_signature", signature_bytes);
     return m;
 }
 

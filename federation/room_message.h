@@ -89,6 +89,7 @@ struct RoomPolicyNews {
     std::string room;
     dht::Bytes policy;
     std::string pin;
+    dht::Bytes pin_signature{};  ///< by the room's key (room_policy.h): it may come from anybody
 };
 /// Somebody who has proved the secret wants something of the receiver.
 struct RoomRequest {

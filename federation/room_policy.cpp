@@ -54,6 +54,17 @@ dht::Bytes granted_text(std::string_view federation, std::string_view room, cons
         .encode();
 }
 
+dht::Bytes pin_text(std::string_view pin, std::uint64_t version, std::string_view federation,
+                    std::string_view room) {
+    return bencode::List{}
+        .add("viaduct pin 1")
+        .add(federation)
+        .add(room)
+        .add(whole(version))
+        .add(pin)
+        .encode();
+}
+
 template <std::size_t octets>
 bool read(std::optional<std::string_view> text, std::array<std::uint8_t, octets>& out) {
     if (!text || text->size() != octets) return false;
@@ -125,6 +136,18 @@ const RoomPolicy* choose(const std::vector<RoomPolicy>& found, bool has_pin) {
         if (better) best = &policy;
     }
     return best;
+}
+
+dht::Signature sign_pin(std::string_view pin, std::uint64_t version, std::string_view federation,
+                        std::string_view room, const OwnerToken& token) {
+    return dht::Identity{token}.sign(pin_text(pin, version, federation, room));
+}
+
+bool is_pin(std::string_view pin, const RoomPolicy& policy, std::string_view federation,
+            std::string_view room, dht::BytesView signature) {
+    dht::Signature right{};
+    if (!policy.rules.pin || !read(dht::text(signature), right)) return false;
+    return dht::verify(policy.key, pin_text(pin, policy.version, federation, room), right);
 }
 
 dht::Bytes grant(const OwnerToken& token, std::string_view federation, std::string_view room,

@@ -23,15 +23,17 @@ bool Room::agree(const dht::NodeId& id, Peer& peer, const RoomPolicy& theirs, dh
     if (supersedes(theirs, policy_)) {
         adopt(theirs, id, output);
     } else if (theirs.key == policy_.key && theirs.version < policy_.version) {
-        output.send.emplace_back(id, RoomPolicyNews{name_, encode(policy_), {}});
+        output.send.emplace_back(id, RoomPolicyNews{.room = name_, .policy = encode(policy_), .pin = {}});
     }
     return true;
 }
 
-void Room::adopt(const RoomPolicy& policy, const std::optional<dht::NodeId>& from, RoomOutput& output) {
+void Room::adopt(const RoomPolicy& policy, const std::optional<dht::NodeId>& from, RoomOutput& output,
+                 dht::Bytes pin_signature) {
     const bool other_key = policy.key != policy_.key;
     const bool news = policy.rules != policy_.rules;
     policy_ = policy;
+    pin_signature_ = std::move(pin_signature);
     if (other_key && token_) {
         token_.reset();  // it was made elsewhere, and first
         secret_.reset();
@@ -41,23 +43,46 @@ void Room::adopt(const RoomPolicy& policy, const std::optional<dht::NodeId>& fro
     } else if (news && here()) {
         output.tell.emplace_back(RoomRulesChanged{name_, policy_.rules});
     }
-    for (const auto& [id, peer] : peers_) {
-        if (peer.stage != Stage::in || id == from) continue;
-        const auto pin = policy_.rules.pin && token_ ? pin_.value_or("") : std::string{};
-        output.send.emplace_back(id, RoomPolicyNews{name_, encode(policy_), pin});
-    }
+    pass_on(from, output);
     if (policy_.destroyed) finish(Reason::room_destroyed, output);
 }
 
+void Room::pass_on(const std::optional<dht::NodeId>& from, RoomOutput& output) const {
+    const bool with_pin = policy_.rules.pin && !pin_signature_.empty();
+    for (const auto& [id, peer] : peers_) {
+        if (peer.stage != Stage::in || id == from) continue;
+        output.send.emplace_back(
+            id, RoomPolicyNews{name_, encode(policy_), with_pin ? pin_.value_or("") : "", pin_signature_});
+    }
+}
+
 void Room::receive(const dht::NodeId& id, const RoomPolicyNews& news, dht::Now now, RoomOutput& output) {
-    if (!has(id)) return;
+    const auto& federation = world_->config.node.federation;
     const auto theirs = decode_policy(dht::view(news.policy));
-    if (!theirs || !verify(*theirs, world_->config.node.federation, name_)) {
+    if (!has(id)) {
+        // Whoever brings it: its maker says that the room is no more, and we were cut off then.
+        const bool last = theirs && here() && theirs->destroyed && theirs->key == policy_.key &&
+                          supersedes(*theirs, policy_);
+        if (last && verify(*theirs, federation, name_)) adopt(*theirs, id, output);
+        return;
+    }
+    const bool right = theirs && verify(*theirs, federation, name_);
+    const bool has_pin = !news.pin_signature.empty();
+    const bool pin_is_right =
+        right && has_pin && is_pin(news.pin, *theirs, federation, name_, dht::view(news.pin_signature));
+    if (!right || (has_pin && !pin_is_right)) {
         return turn_away(id, peers_.at(id), Reason::policy_conflict, now, output);
     }
-    if (kinship(policy_, *theirs) != Kinship::same || !supersedes(*theirs, policy_)) return;
-    if (!news.pin.empty() && theirs->rules.pin) pin_ = news.pin;
-    adopt(*theirs, id, output);
+    if (kinship(policy_, *theirs) != Kinship::same) return;
+    if (supersedes(*theirs, policy_)) {
+        if (pin_is_right) pin_ = news.pin;
+        adopt(*theirs, id, output, pin_is_right ? news.pin_signature : dht::Bytes{});
+    } else if (pin_is_right && pin_signature_.empty() && *theirs == policy_) {
+        // Somebody was quicker, and has left out the pin.
+        pin_ = news.pin;
+        pin_signature_ = news.pin_signature;
+        pass_on(id, output);
+    }
 }
 
 // ---- Proving the pin

@@ -199,6 +199,7 @@ void Rooms::carry_out(const std::string& name, RoomOutput output, dht::Now now) 
     if (output.look && !entry->second.over()) looks_[bulletin_.find(room_kind, name, now)] = name;
     publish(entry->second, now);
     if (entry->second.over()) {
+        if (entry->second.policy().destroyed) destroyed_.keep(name, entry->second.policy(), now);
         rooms_.erase(entry);
         alarms_.clear(name);
     } else if (const auto deadline = entry->second.deadline()) {
@@ -247,7 +248,7 @@ std::vector<RoomListing> Rooms::listings(const std::string& name,
         auto value = decode_room(dht::view(record.value));
         if (!value) continue;
         auto policy = decode_policy(dht::view(value->policy));
-        if (!policy || !right(*policy)) continue;
+        if (!policy || !right(*policy) || destroyed_.last_of(name, *policy)) continue;
         out.push_back({record.publisher_id(), std::move(*value), std::move(*policy)});
     }
     return out;
@@ -316,8 +317,21 @@ void Rooms::unreachable(const dht::NodeId& peer, dht::Now now) {
     step_all([&](Room& room, RoomOutput&) { room.unreachable(peer, now); }, now);
 }
 
+bool Rooms::is_of_the_dead(const dht::NodeId& peer, const RoomEnter& enter, dht::Now now) {
+    destroyed_.forget_old(now);
+    if (destroyed_.empty()) return false;
+    const auto theirs = decode_policy(dht::view(enter.policy));
+    const auto* last = theirs ? destroyed_.last_of(enter.room, *theirs) : nullptr;
+    if (!last) return false;
+    wishes_.emplace_back(Send{peer, RoomPolicyNews{.room = enter.room, .policy = encode(*last), .pin = {}}});
+    return true;
+}
+
 template <class M>
 void Rooms::receive(const dht::NodeId& peer, const M& message, dht::Now now) {
+    if constexpr (std::is_same_v<M, RoomEnter>) {
+        if (is_of_the_dead(peer, message, now)) return;
+    }
     if (!rooms_.contains(message.room)) {
         if constexpr (std::is_same_v<M, RoomEnter>) {
             wishes_.emplace_back(Send{peer, RoomLeave{message.room, Reason::unknown_room}});

@@ -13,6 +13,7 @@
 
 #include "federation/bulletin.h"
 #include "federation/deadlines.h"
+#include "federation/destroyed_rooms.h"
 #include "federation/room.h"
 
 namespace federation {
@@ -95,6 +96,8 @@ private:
     void step(const std::string& name, const std::function<void(Room&, RoomOutput&)>& change, dht::Now now);
     void step_all(const std::function<void(Room&, RoomOutput&)>& change, dht::Now now);
     [[nodiscard]] Reason refusal(const std::string& name) const;
+    /// The word that its room was destroyed goes back to who does not know. Whether it was.
+    bool is_of_the_dead(const dht::NodeId& peer, const RoomEnter& enter, dht::Now now);
     [[nodiscard]] std::vector<RoomListing> listings(const std::string& name,
                                                     const std::vector<dht::Record>& records) const;
     void tell_lookup(std::uint64_t lookup, const std::string& name, const Bulletin::Found& found);
@@ -105,6 +108,7 @@ private:
     Deadlines<std::string> alarms_;
     std::map<std::string, dht::Bytes> published_;  ///< what stands in the record
     Deadlines<std::string> renewals_;              ///< of records that say what is no longer so
+    DestroyedRooms destroyed_;
     std::unordered_map<std::uint64_t, std::string> looks_;
     std::unordered_map<std::uint64_t, std::pair<std::uint64_t, std::string>> lookups_;
     std::deque<Wish> wishes_;

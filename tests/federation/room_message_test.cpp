@@ -30,8 +30,8 @@ START_TEST(each_message_about_a_room_comes_back) {
         back(RoomProof{"demo", visit, true, std::string(32, '\xFF'), "c", "g", Reason::timeout});
     ck_assert(proof.run == visit && proof.secret && proof.share == std::string(32, '\xFF'));
     ck_assert(proof.confirm == "c" && proof.grant == "g" && proof.reason == Reason::timeout);
-    const auto news = back(RoomPolicyNews{"demo", "policy", "1234"});
-    ck_assert(news.policy == "policy" && news.pin == "1234");
+    const auto news = back(RoomPolicyNews{"demo", "policy", "1234", "signature"});
+    ck_assert(news.policy == "policy" && news.pin == "1234" && news.pin_signature == "signature");
     const auto request = back(RoomRequest{call, "demo", "grant", "{}"});
     ck_assert(request.request == call && request.grant == "grant" && request.body == "{}");
     const auto reply = back(RoomAnswer{call, "{}", Reason::declined});
@@ -73,6 +73,7 @@ START_TEST(what_one_message_lists_is_bounded) {
     ck_assert(!decode(encode(display(display_bytes_max + 1))));
     ck_assert(!decode(encode(RoomPolicyNews{"demo", std::string(policy_bytes_max + 1, 'x'), ""})));
     ck_assert(!decode(encode(RoomPolicyNews{"demo", "", std::string(pin_bytes_max + 1, 'x')})));
+    ck_assert(!decode(encode(RoomPolicyNews{"demo", "", "1234", std::string(65, 'x')})));
 }
 END_TEST
 

@@ -103,6 +103,68 @@ START_TEST(a_newer_version_of_the_rules_reaches_everybody) {
 }
 END_TEST
 
+/// The rules of the room in `p`, which has a pin, edited by who made it.
+RoomPolicy edited_rules(const RoomPair& p) {
+    auto edited = p.a.room->policy();
+    ++edited.version;
+    edited.rules.about = R"({"bitrate":1})";
+    sign(edited, Config{}.node.federation, "demo", RoomPair::token());
+    return edited;
+}
+
+START_TEST(a_pin_that_the_rooms_key_has_not_signed_is_not_taken) {
+    RoomPair p;
+    p.meet("open");
+    const auto edited = edited_rules(p);
+    // Whoever is in, and quicker than the maker, has the policy from it and makes up a pin.
+    p.hand(p.b, p.a.world.self, RoomPolicyNews{"demo", encode(edited), "evil"});
+    ck_assert(p.b.room->pin() == "open");
+    p.a.change([&](Room& room, auto& output) { room.edit(edited, "closed", {}, output); });
+    p.deliver();
+    ck_assert(p.b.room->policy() == edited && p.b.room->pin() == "closed");
+}
+END_TEST
+
+START_TEST(a_pin_of_another_version_or_room_is_forged) {
+    RoomPair p;
+    p.meet("open");
+    const auto edited = edited_rules(p);
+    const auto news = [&](std::uint64_t version, const char* room) {
+        const auto signature = sign_pin("old", version, Config{}.node.federation, room, RoomPair::token());
+        return RoomPolicyNews{"demo", encode(edited), "old", dht::Bytes{dht::text(signature)}};
+    };
+    for (const auto& forged : {news(edited.version - 1, "demo"), news(edited.version, "other")}) {
+        RoomPair q;
+        q.meet("open");
+        q.hand(q.b, q.a.world.self, forged);
+        ck_assert(q.b.room->pin() == "open" && !q.b.room->has(q.a.world.self));
+    }
+    p.hand(p.b, p.a.world.self, news(edited.version, "demo"));
+    ck_assert(p.b.room->pin() == "old");
+}
+END_TEST
+
+START_TEST(who_was_cut_off_when_a_room_was_destroyed_hears_it_from_whoever_knows) {
+    RoomPair p;
+    p.meet();
+    p.cut();
+    auto last = p.b.room->policy();
+    ++last.version;
+    last.destroyed = true;
+    auto forged = last;
+    forged.signature.fill(0);
+    p.hand(p.b, p.a.world.self, RoomPolicyNews{"demo", encode(forged), ""});
+    auto alive = last;
+    alive.destroyed = false;
+    sign(alive, Config{}.node.federation, "demo", RoomPair::token());
+    p.hand(p.b, p.a.world.self, RoomPolicyNews{"demo", encode(alive), ""});
+    ck_assert(p.b.room->here() && p.b.room->policy().version < last.version);
+    sign(last, Config{}.node.federation, "demo", RoomPair::token());
+    p.hand(p.b, p.a.world.self, RoomPolicyNews{"demo", encode(last), ""});
+    ck_assert(p.b.room->over() && p.b.event<RoomDestroyed>().has_value());
+}
+END_TEST
+
 START_TEST(a_room_that_its_maker_destroys_is_over_everywhere) {
     RoomPair p;
     p.meet();
@@ -122,5 +184,8 @@ int main() {
         {who_knows_the_pin_is_let_in_once_it_is_proved, who_does_not_is_turned_away_and_told_why,
          a_roster_before_the_proof_is_not_heard, of_two_rooms_without_a_pin_the_older_ones_rules_hold,
          who_holds_the_key_of_two_rooms_with_one_pin_is_known_to_both, a_policy_that_is_forged_is_refused,
-         a_newer_version_of_the_rules_reaches_everybody, a_room_that_its_maker_destroys_is_over_everywhere});
+         a_newer_version_of_the_rules_reaches_everybody, a_pin_that_the_rooms_key_has_not_signed_is_not_taken,
+         a_pin_of_another_version_or_room_is_forged,
+         who_was_cut_off_when_a_room_was_destroyed_hears_it_from_whoever_knows,
+         a_room_that_its_maker_destroys_is_over_everywhere});
 }

@@ -151,6 +151,34 @@ START_TEST(a_room_that_its_maker_edits_or_destroys_is_so_everywhere) {
 }
 END_TEST
 
+START_TEST(a_room_destroyed_while_a_server_was_cut_off_is_over_there_too) {
+    for (const bool made_again : {false, true}) {
+        auto m = gathering(3);
+        auto& away = *m.hosts[2];
+        away.silent = true;
+        ck_assert(m.agree({m.hosts[0], m.hosts[1]}));
+        (*m.hosts[0])->destroy_room("demo", m.world.now());
+        m.wait_for<RoomDestroyed>(*m.hosts[1]);
+        if (made_again) {
+            (*m.hosts[1])->create_room("demo", {.about = "{}"}, m.world.now());
+            m.wait_for<RoomCreated>(*m.hosts[1]);
+        }
+        m.world.run(20s);
+        ck_assert(away->has_room("demo"));  // it cannot know
+        away.silent = false;
+        m.wait_for<RoomDestroyed>(away, 5s);
+        m.world.run(20s);
+        away->enter_room("demo", {}, m.world.now());
+        if (made_again) {
+            ck_assert(m.wait_for<RoomEntered>(away).rules.about == "{}");
+            ck_assert((*m.hosts[1])->room_rules("demo")->about == "{}");
+        } else {
+            ck_assert(m.wait_for<RoomRefused>(away).reason == Reason::unknown_room);
+        }
+    }
+}
+END_TEST
+
 START_TEST(a_room_is_made_again_by_its_token_after_a_restart) {
     Meeting m{3};
     (*m.hosts[0])->create_room("demo", {.about = rules}, m.world.now());
@@ -431,6 +459,7 @@ int main() {
                       two_who_make_one_room_at_once_have_one_room,
                       a_room_that_must_be_new_is_refused_if_it_is_not,
                       a_room_that_its_maker_edits_or_destroys_is_so_everywhere,
+                      a_room_destroyed_while_a_server_was_cut_off_is_over_there_too,
                       a_room_is_made_again_by_its_token_after_a_restart,
                       a_server_killed_is_gone_within_three_seconds_and_back_by_itself,
                       a_server_cut_off_is_gone_within_three_seconds_and_back_within_three,
