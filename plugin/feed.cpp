@@ -50,6 +50,18 @@ void Feed::detach(const std::shared_ptr<FeedSink>& sink) {
     reconsider();
 }
 
+void Feed::attach_only(const std::set<int>& mindexes, const std::shared_ptr<FeedSink>& sink) {
+    auto next = std::make_shared<Outputs>(*outputs());
+    for (std::size_t i = 0; i < next->size(); ++i) {
+        auto& sinks = (*next)[i].sinks;
+        const bool wanted = mindexes.contains(static_cast<int>(i));
+        if (!wanted) std::erase(sinks, sink);
+        if (wanted && std::ranges::find(sinks, sink) == sinks.end()) sinks.push_back(sink);
+    }
+    swap(std::move(next));
+    reconsider();
+}
+
 void Feed::detach_all() {
     auto next = std::make_shared<Outputs>(*outputs());
     for (auto& output : *next) output.sinks.clear();

@@ -62,6 +62,8 @@ public:
     [[nodiscard]] const FeedStream* stream(const std::string& mid) const;
     void attach(int mindex, const std::shared_ptr<FeedSink>& sink);
     void detach(const std::shared_ptr<FeedSink>& sink);
+    /// To these m-lines and no others from now on; of those that it is attached to it misses nothing.
+    void attach_only(const std::set<int>& mindexes, const std::shared_ptr<FeedSink>& sink);
     /// Everybody: it is over.
     void detach_all();
     /// How many take an m-line.

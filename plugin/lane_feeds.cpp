@@ -110,14 +110,12 @@ void LaneSender::set(const FeedWish& wish) {
 void LaneSender::attach() {
     const auto feed = feed_.lock();
     if (!feed) return;
-    const auto self = shared_from_this();
-    feed->detach(self);
-    std::vector<int> mindexes;
+    std::set<int> mindexes;
     {
         const std::lock_guard lock{mutex_};
-        for (const auto& [mindex, line] : lines_) mindexes.push_back(mindex);
+        for (const auto& [mindex, line] : lines_) mindexes.insert(mindex);
     }
-    for (const int mindex : mindexes) feed->attach(mindex, self);
+    feed->attach_only(mindexes, shared_from_this());
 }
 
 void LaneSender::open(std::shared_ptr<gst::Lane> lane, const std::set<int>& waiting) {

@@ -104,6 +104,18 @@ START_TEST(whoever_begins_to_watch_gets_a_keyframe) {
 }
 END_TEST
 
+START_TEST(whoever_wishes_for_something_else_misses_nothing_meanwhile) {
+    const World world{{{0, 0b001}}};
+    bool missed = false;
+    world.feed->on_demand([&] { missed |= world.feed->sinks(0) == 0; });
+    world.sender->change({{0, 0b011}}, {});
+    ck_assert(!missed);
+    world.feed->on_demand({});
+    world.sender->change({}, {});
+    ck_assert_uint_eq(world.feed->sinks(0), 0);
+}
+END_TEST
+
 START_TEST(nothing_crosses_after_the_end) {
     const World world{{{0, 0b111}}};
     world.sender->close();
@@ -120,5 +132,7 @@ int main() {
                                     a_smaller_layer_takes_the_place_of_one_that_is_silent,
                                     whoever_cannot_show_a_picture_yet_gets_none_until_it_asks,
                                     a_layer_that_is_wished_for_as_well_begins_with_a_keyframe,
-                                    whoever_begins_to_watch_gets_a_keyframe, nothing_crosses_after_the_end});
+                                    whoever_begins_to_watch_gets_a_keyframe,
+                                    whoever_wishes_for_something_else_misses_nothing_meanwhile,
+                                    nothing_crosses_after_the_end});
 }
