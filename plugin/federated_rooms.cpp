@@ -32,6 +32,22 @@ RoomError error_for(Reason reason, const Id& room) {
     }
 }
 
+/// Why somebody could not be kicked or muted.
+RoomError refusal_of(Reason reason, const Id& who) {
+    const std::string word{federation::word(reason)}, sentence{federation::sentence(reason)};
+    switch (reason) {
+        case Reason::wrong_pin:
+            return unauthorized("wrong secret", "wrong-secret");
+        case Reason::too_many_guesses:
+        case Reason::not_permitted:
+            return unauthorized(sentence, word);
+        case Reason::unknown_user:
+            return {RoomCode::no_such_feed, "No such user " + who.text(), "no-such-user"};
+        default:
+            return {RoomCode::unknown, sentence, word};
+    }
+}
+
 json_t* server_info(const federation::RoomServer& server) {
     json_t* info = json_pack("{sssIsi}", "server", server.id.hex().c_str(), "members",
                              static_cast<json_int_t>(server.members), "load", static_cast<int>(server.load));
@@ -55,19 +71,6 @@ federation::Server::RoomPlan plan_of(const Room& room) {
 }
 
 }  // namespace
-
-bool RemoteParticipant::kick(const std::string& secret) {
-    ask_(*this, secret, Json{json_pack("{ssss}", "request", "kick", "id", there.c_str())});
-    return true;
-}
-
-bool RemoteParticipant::moderate(const std::string& mid, bool mute, const std::string& secret) {
-    if (!feed || !feed->stream(mid)) return false;
-    ask_(*this, secret,
-         Json{json_pack("{sssssssb}", "request", "moderate", "id", there.c_str(), "mid", mid.c_str(), "mute",
-                        static_cast<int>(mute))});
-    return true;
-}
 
 /// What others are told of one room's local participants.
 class FederatedRooms::Elsewhere final : public Room::Elsewhere {
@@ -228,13 +231,22 @@ bool FederatedRooms::proves_elsewhere(const Room& room) const {
 }
 
 void FederatedRooms::ask(const Room& room, const Participant& participant, const std::string& secret,
-                         Json body) {
+                         Json body, Asked done) {
     const auto* remote =
         participant.is_local() ? nullptr : static_cast<const RemoteParticipant*>(&participant);
     set_string(body.get(), "id", remote ? remote->there : participant.id.text());
     member_.change([&](auto& server, auto now) {
-        server.ask_room(room.id.text(), remote ? remote->peer : server.id(), secret, dump(body.get()), now);
+        // What comes of it is told later, not within.
+        asked_[server.ask_room(room.id.text(), remote ? remote->peer : server.id(), secret, dump(body.get()),
+                               now)] = {participant.id, std::move(done)};
     });
+}
+
+void FederatedRooms::on(const federation::RoomAnswered& event) {
+    const auto asked = asked_.extract(event.request);
+    if (asked.empty()) return;
+    const auto& [about, done] = asked.mapped();
+    done(event.reason == Reason::none ? std::nullopt : std::optional{refusal_of(event.reason, about)});
 }
 
 void FederatedRooms::lookup(const Id& room, Found done) {
@@ -326,13 +338,7 @@ void FederatedRooms::on(const federation::ParticipantChanged& event) {
     auto remote = find(*room, event.peer, event.participant.id);
     const bool is_new = !remote;
     if (is_new) {
-        const auto ask = [this, name = event.room](const RemoteParticipant& who, const std::string& secret,
-                                                   Json body) {
-            member_.change([&](auto& server, auto now) {
-                server.ask_room(name, who.peer, secret, dump(body.get()), now);
-            });
-        };
-        remote = std::make_shared<RemoteParticipant>(event.peer, event.participant.id, ask);
+        remote = std::make_shared<RemoteParticipant>(event.peer, event.participant.id);
         remote->id = local_id(*room, event.peer, event.participant.id);
         remote->source = std::make_shared<RemoteFeed>(outbox_);
         remote->display = event.participant.display;
@@ -412,9 +418,9 @@ void FederatedRooms::on(const federation::RoomRequested& event) {
     };
     const auto participant = room ? room->find(Id{text("id")}) : nullptr;
     bool done = false;
-    if (participant && participant->is_local() && text("request") == "kick") done = participant->kick({});
+    if (participant && participant->is_local() && text("request") == "kick") done = participant->kick();
     if (participant && participant->is_local() && text("request") == "moderate")
-        done = participant->moderate(text("mid"), json_is_true(json_object_get(body.get(), "mute")), {});
+        done = participant->moderate(text("mid"), json_is_true(json_object_get(body.get(), "mute")));
     member_.change([&](auto& server, auto now) {
         server.answer_room(event.request, "{}", done ? Reason::none : Reason::unknown_user, now);
     });

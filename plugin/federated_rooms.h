@@ -16,21 +16,14 @@ namespace plugin {
 /// Somebody who is in a room at another server.
 class RemoteParticipant final : public Participant {
 public:
-    using Ask =
-        std::function<void(const RemoteParticipant& participant, const std::string& secret, Json body)>;
-    RemoteParticipant(const dht::NodeId& server, std::string id_there, Ask ask)
-        : peer(server), there(std::move(id_there)), ask_(std::move(ask)) {}
+    RemoteParticipant(const dht::NodeId& server, std::string id_there)
+        : peer(server), there(std::move(id_there)) {}
 
     const dht::NodeId peer;
     const std::string there;  ///< its id at its server
     std::shared_ptr<RemoteFeed> source;
 
-    bool kick(const std::string& secret) override;
-    bool moderate(const std::string& mid, bool mute, const std::string& secret) override;
     [[nodiscard]] bool is_local() const override { return false; }
-
-private:
-    Ask ask_;
 };
 
 /// The rooms of this server that live at others too: who is in them there, and the feeds that cross.
@@ -46,7 +39,8 @@ public:
     [[nodiscard]] bool pin_matches(const Room& room, const std::string& pin) const override;
     [[nodiscard]] bool secret_matches(const Room& room, const std::string& secret) const override;
     [[nodiscard]] bool proves_elsewhere(const Room& room) const override;
-    void ask(const Room& room, const Participant& participant, const std::string& secret, Json body) override;
+    void ask(const Room& room, const Participant& participant, const std::string& secret, Json body,
+             Asked done) override;
     void lookup(const Id& room, Found done) override;
     [[nodiscard]] Json alternates(const Room& room) const override;
     void alternates(const Id& room, std::function<void(Json)> done) override;
@@ -64,6 +58,7 @@ public:
     void on(const federation::RoomPeerDown& event);
     void on(const federation::RoomFound& event);
     void on(const federation::RoomRequested& event);
+    void on(const federation::RoomAnswered& event);
     void on(const federation::RoomDraining& event);
     void on(const federation::SubscriptionProceeding& event);
     void on(const federation::SubscriptionAccepted& event);
@@ -115,6 +110,11 @@ private:
         bool elsewhere;  ///< without this server
     };
     std::map<std::uint64_t, Lookup> lookups_;
+    struct Request {
+        Id about;
+        Asked done;
+    };
+    std::map<std::string, Request> asked_;
     /// Feeds that come in: by subscription.
     struct Incoming {
         std::weak_ptr<RemoteParticipant> participant;

@@ -66,11 +66,12 @@ bool is_videoroom(std::string_view request) {
 Front::Front(const Apis& apis, janus_plugin_session* handle)
     : apis_(apis), handle_(std::make_shared<Handle>(handle)) {}
 
-std::optional<Json> Front::answer(const Json& message) {
+bool Front::answer(const Json& message, const Answered& done) {
     const auto name = name_of(message.get());
     if (!is_synchronous(name) || (in_call() && is_one_of(name, std::array{std::string_view{"list"}})))
-        return std::nullopt;
-    return apis_.administer(message.get());
+        return false;
+    apis_.administer(message.get(), done);
+    return true;
 }
 
 Conversation* Front::choose(const json_t* message) {

@@ -20,23 +20,25 @@ namespace plugin {
 /// - otherwise the request says. `list` is in two: who is not registered asks for rooms; and `start` and
 /// `pause`
 ///   without a stream are VideoRoom's;
-/// - VideoRoom's synchronous requests concern rooms, not the handle: they are answered at once, always (but
-///   for `list`).
+/// - VideoRoom's synchronous requests concern rooms, not the handle: they are answered always (but for `list`),
+///   at once unless another server has to be asked.
 class Front final : public std::enable_shared_from_this<Front> {
 public:
     using Make = std::function<std::shared_ptr<Conversation>(const std::shared_ptr<Handle>& handle,
                                                              const std::shared_ptr<Outbox::Queue>& queue)>;
+    using Answered = std::function<void(federation::Json answer)>;
     struct Apis {
         Make videocall, videoroom, streaming;
-        /// Answers one of VideoRoom's synchronous requests.
-        std::function<federation::Json(const json_t* message)> administer;
+        /// Answers one of VideoRoom's synchronous requests, inside or later.
+        std::function<void(const json_t* message, const Answered& done)> administer;
     };
 
     Front(const Apis& apis, janus_plugin_session* handle);
 
     // On the loop.
-    /// The answer to a request that has one at once; otherwise `handle` is next.
-    std::optional<federation::Json> answer(const federation::Json& message);
+    /// Whether the request has an answer for which the client waits; `done` is told it, inside or later.
+    /// Otherwise `handle` is next.
+    bool answer(const federation::Json& message, const Answered& done);
     void handle(const std::string& transaction, const federation::Json& message,
                 const federation::Json& jsep);
     void media_up();

@@ -2,6 +2,7 @@
 #include "plugin/plugin.h"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 #include "dht/clocks.h"
@@ -197,7 +198,9 @@ Front::Apis Plugin::make_apis() {
         RoomHost& host = *this;
         return std::make_shared<Viewer>(*streams_, host, *gateway_, outbox_, handle, queue);
     };
-    apis.administer = [this](const json_t* message) { return rooms_->administer(message); };
+    apis.administer = [this](const json_t* message, const Front::Answered& done) {
+        rooms_->administer(message, done);
+    };
     return apis;
 }
 
@@ -306,13 +309,26 @@ void Plugin::post(const std::shared_ptr<Session>& session, std::function<void(Se
 }
 
 std::optional<Json> Plugin::answer(const std::shared_ptr<Front>& front, const Json& message) {
-    std::optional<Json> answer;
-    const std::lock_guard lock{mutex_};
-    if (loop_)
-        loop_->run([&] {
-            if (!stopping_) answer = front->answer(message);
-        });
-    return answer;
+    std::future<Json> answer;
+    bool answers = false;
+    {
+        // Kept by who will answer, and by nobody else: whoever goes without an answer breaks it.
+        const auto promise = std::make_shared<std::promise<Json>>();
+        answer = promise->get_future();
+        const std::lock_guard lock{mutex_};
+        if (loop_)
+            loop_->run([&] {
+                if (stopping_) return;
+                answers = front->answer(message, [promise](Json told) { promise->set_value(std::move(told)); });
+            });
+    }
+    if (!answers) return std::nullopt;
+    // Mostly it is there. Another server has some seconds: Janus's pool has a thread for each request.
+    try {
+        return answer.get();
+    } catch (const std::future_error&) {
+        return error_of({RoomCode::unknown, "The server stops", "shutting-down"});
+    }
 }
 
 std::vector<std::string> Plugin::users() const {

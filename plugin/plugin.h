@@ -48,7 +48,8 @@ public:
     void destroy_session(janus_plugin_session* handle);
     /// Runs `task` on the loop, unless it has stopped.
     void post(const std::shared_ptr<Front>& front, std::function<void(Front&)> task);
-    /// The answer to a request that has one at once. From any thread but the loop.
+    /// The answer to a request that has one at once, or after another server was asked. From any thread but
+    /// the loop.
     std::optional<Json> answer(const std::shared_ptr<Front>& front, const Json& message);
 
     /// Takes in nobody new, or does again: an administrator's wish. The answer says how things stand.

@@ -249,7 +249,7 @@ void Publisher::tell(const json_t* event) {
     left_();
 }
 
-bool Publisher::kick(const std::string& /*secret*/) {
+bool Publisher::kick() {
     const auto keep = shared_from_this();
     Json event = room_event("event", room_->id);
     json_object_set_new(event.get(), "leaving", json_string("ok"));
@@ -264,7 +264,7 @@ bool Publisher::kick(const std::string& /*secret*/) {
     return true;
 }
 
-bool Publisher::moderate(const std::string& mid, bool muted, const std::string& /*secret*/) {
+bool Publisher::moderate(const std::string& mid, bool muted) {
     const auto* stream = own_ ? own_->stream(mid) : nullptr;
     if (!stream) return false;
     if (stream->moderated == muted) return true;

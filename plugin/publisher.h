@@ -36,8 +36,8 @@ public:
 
     // From the room.
     void tell(const json_t* event) override;
-    bool kick(const std::string& secret) override;
-    bool moderate(const std::string& mid, bool mute, const std::string& secret) override;
+    bool kick() override;
+    bool moderate(const std::string& mid, bool mute) override;
     void record(bool on) override;
     [[nodiscard]] bool publishes() const override { return own_ != nullptr; }
 

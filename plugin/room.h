@@ -31,11 +31,9 @@ public:
 
     /// An event for its client, who has to be here.
     virtual void tell(const json_t* /*event*/) {}
-    /// False: it cannot be told to.
-    virtual bool kick(const std::string& /*secret*/) { return false; }
-    virtual bool moderate(const std::string& /*mid*/, bool /*mute*/, const std::string& /*secret*/) {
-        return false;
-    }
+    /// By whoever may. False: it cannot be told to.
+    virtual bool kick() { return false; }
+    virtual bool moderate(const std::string& /*mid*/, bool /*mute*/) { return false; }
     virtual void record(bool /*on*/) {}
     [[nodiscard]] virtual bool is_local() const { return true; }
     /// Or is about to.

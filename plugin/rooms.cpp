@@ -135,13 +135,23 @@ std::variant<std::shared_ptr<Room>, RoomError> Rooms::managed(const room_request
     return room;
 }
 
-Json Rooms::administer(const json_t* message) {
+void Rooms::administer(const json_t* message, const Answered& done) {
     auto parsed = room_request::parse_administration(message);
-    if (const auto* error = std::get_if<RoomError>(&parsed)) return error_of(*error);
-    auto answer = std::visit([this](const auto& request) { return on(request); },
-                             std::get<room_request::Administration>(parsed));
-    if (const auto* error = std::get_if<RoomError>(&answer)) return error_of(*error);
-    return std::move(std::get<Json>(answer));
+    if (const auto* error = std::get_if<RoomError>(&parsed)) return done(error_of(*error));
+    const auto serve = [&](const auto& request) {
+        if constexpr (requires { ask_elsewhere(request, done); })
+            if (ask_elsewhere(request, done)) return;
+        auto answer = on(request);
+        if (const auto* error = std::get_if<RoomError>(&answer)) return done(error_of(*error));
+        done(std::move(std::get<Json>(answer)));
+    };
+    std::visit(serve, std::get<room_request::Administration>(parsed));
+}
+
+Json Rooms::administer(const json_t* message) {
+    const auto answer = std::make_shared<Json>();  // may come when nobody waits any more
+    administer(message, [answer](Json told) { *answer = std::move(told); });
+    return *answer ? std::move(*answer) : Json{json_pack("{ss}", "videoroom", "success")};
 }
 
 }  // namespace plugin

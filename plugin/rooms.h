@@ -33,9 +33,11 @@ public:
     /// The room has a secret that only other servers know: they are asked with `ask`.
     [[nodiscard]] virtual bool proves_elsewhere(const Room& room) const = 0;
     /// Wants something done to a participant, here or elsewhere, by whoever knows the secret; it is proved
-    /// first. `body`: what, and its elements but `id`.
-    virtual void ask(const Room& room, const Participant& participant, const std::string& secret,
-                     Json body) = 0;
+    /// first. `body`: what, and its elements but `id`. `done` comes later, and not inside: nothing, or why it
+    /// was not done.
+    using Asked = std::function<void(std::optional<RoomError> refusal)>;
+    virtual void ask(const Room& room, const Participant& participant, const std::string& secret, Json body,
+                     Asked done) = 0;
     /// Where else a room is, best first: [{"server":…,"clients":…,"members":…,"load":…},…]
     using Found = std::function<void(std::variant<Json, RoomError>)>;
     virtual void lookup(const Id& room, Found done) = 0;
@@ -77,7 +79,11 @@ public:
     [[nodiscard]] Population population() const;
     [[nodiscard]] const RoomsConfig& config() const { return config_; }
 
-    /// The answer to a synchronous request, or an error in its place.
+    /// The answer to a synchronous request, or an error in its place. `done` is called inside, unless another
+    /// server has to be asked: then later, or never, if this one stops.
+    using Answered = std::function<void(Json answer)>;
+    void administer(const json_t* message, const Answered& done);
+    /// For who cannot wait: of what another server is asked, that it has been.
     Json administer(const json_t* message);
 
     [[nodiscard]] std::shared_ptr<Room> find(const Id& id) const;
@@ -110,8 +116,10 @@ private:
     Answer on(const room_request::ListForwarders& request);
     Answer on(const room_request::Remote& request);
 
-    /// Whether somebody elsewhere has to be asked about the secret.
-    [[nodiscard]] bool proves_elsewhere(const Room& room) const;
+    /// What another server must do, or be asked whether it may be done: it is asked. Otherwise false.
+    bool ask_elsewhere(const room_request::Kick& request, const Answered& done);
+    bool ask_elsewhere(const room_request::Moderate& request, const Answered& done);
+    [[nodiscard]] bool is_elsewhere(const Room& room, const Participant* participant) const;
     /// The room, if its secret was shown.
     std::variant<std::shared_ptr<Room>, RoomError> managed(const room_request::OfRoom& request) const;
     [[nodiscard]] bool knows_key(const std::string& key) const;

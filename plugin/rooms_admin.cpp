@@ -138,41 +138,61 @@ RoomError no_such_participant(const Id& id) {
 
 }  // namespace
 
-bool Rooms::proves_elsewhere(const Room& room) const {
-    return room.elsewhere && network_ && network_->proves_elsewhere(room);
+bool Rooms::is_elsewhere(const Room& room, const Participant* participant) const {
+    if (!room.elsewhere || !network_) return false;
+    return (participant && !participant->is_local()) || network_->proves_elsewhere(room);
+}
+
+namespace {
+
+RoomNetwork::Asked answering(const Rooms::Answered& done) {
+    return [done](const std::optional<RoomError>& refusal) { done(refusal ? error_of(*refusal) : success()); };
+}
+
+RoomError no_such_mid(const std::string& mid) {
+    return {RoomCode::no_such_feed, "No such mid '" + mid + "'", "no-such-mid"};
+}
+
+}  // namespace
+
+bool Rooms::ask_elsewhere(const Kick& request, const Answered& done) {
+    const auto room = find(request.room);
+    const auto participant = room ? room->find(request.id) : nullptr;
+    if (!room || !is_elsewhere(*room, participant.get())) return false;
+    if (!participant) return done(error_of(no_such_participant(request.id))), true;
+    network_->ask(*room, *participant, request.secret, Json{json_pack("{ss}", "request", "kick")},
+                  answering(done));
+    return true;
 }
 
 Rooms::Answer Rooms::on(const Kick& request) {
-    if (const auto room = find(request.room); room && proves_elsewhere(*room)) {
-        const auto participant = room->find(request.id);
-        if (!participant) return no_such_participant(request.id);
-        network_->ask(*room, *participant, request.secret, Json{json_pack("{ss}", "request", "kick")});
-        return success();
-    }
     auto found = managed(request);
     if (auto* error = std::get_if<RoomError>(&found)) return std::move(*error);
     const auto participant = std::get<std::shared_ptr<Room>>(found)->find(request.id);
-    if (!participant || !participant->kick(request.secret)) return no_such_participant(request.id);
+    if (!participant || !participant->kick()) return no_such_participant(request.id);
     return success();
 }
 
+bool Rooms::ask_elsewhere(const Moderate& request, const Answered& done) {
+    const auto room = find(request.room);
+    const auto participant = room ? room->find(request.id) : nullptr;
+    if (!room || !is_elsewhere(*room, participant.get())) return false;
+    if (!participant) return done(error_of(no_such_participant(request.id))), true;
+    if (!participant->feed || !participant->feed->stream(request.mid))
+        return done(error_of(no_such_mid(request.mid))), true;
+    network_->ask(*room, *participant, request.secret,
+                  Json{json_pack("{sssssb}", "request", "moderate", "mid", request.mid.c_str(), "mute",
+                                 static_cast<int>(request.mute))},
+                  answering(done));
+    return true;
+}
+
 Rooms::Answer Rooms::on(const Moderate& request) {
-    if (const auto room = find(request.room); room && proves_elsewhere(*room)) {
-        const auto participant = room->find(request.id);
-        if (!participant) return no_such_participant(request.id);
-        if (!participant->feed || !participant->feed->stream(request.mid))
-            return RoomError{RoomCode::no_such_feed, "No such mid '" + request.mid + "'", "no-such-mid"};
-        network_->ask(*room, *participant, request.secret,
-                      Json{json_pack("{sssssb}", "request", "moderate", "mid", request.mid.c_str(), "mute",
-                                     static_cast<int>(request.mute))});
-        return success();
-    }
     auto found = managed(request);
     if (auto* error = std::get_if<RoomError>(&found)) return std::move(*error);
     const auto participant = std::get<std::shared_ptr<Room>>(found)->find(request.id);
     if (!participant) return no_such_participant(request.id);
-    if (!participant->moderate(request.mid, request.mute, request.secret))
-        return RoomError{RoomCode::no_such_feed, "No such mid '" + request.mid + "'", "no-such-mid"};
+    if (!participant->moderate(request.mid, request.mute)) return no_such_mid(request.mid);
     return success();
 }
 

@@ -94,7 +94,7 @@ test('who knows the secret moderates from any server', async () => {
     await alice.publisher(({ display }) => display === 'bob');
 
     const moderate = { request: 'moderate', room, mid: '0', mute: true };
-    await bob.administer({ ...moderate, secret: 'wrong', id }); // asked for, and refused where it is proved
+    await assert.rejects(bob.administer({ ...moderate, secret: 'wrong', id }), refusedWith(433, 'wrong-secret'));
     await assert.rejects(alice.event('that she is muted', ({ moderation }) => moderation, 1000));
     await bob.administer({ ...moderate, secret, id });
     const muted = await alice.event('that she is muted', ({ moderation }) => moderation === 'muted');

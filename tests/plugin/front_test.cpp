@@ -55,12 +55,14 @@ struct World {
         [this](const auto&, const auto&) { return call = std::make_shared<Spoken>("call", lines); },
         [this](const auto&, const auto&) { return room = std::make_shared<Spoken>("room", lines); },
         [this](const auto&, const auto&) { return stream = std::make_shared<Spoken>("stream", lines); },
-        [](const json_t*) { return Json{json_string("answer")}; }};
+        [](const json_t*, const Front::Answered& done) { done(Json{json_string("answer")}); }};
     std::shared_ptr<Front> front = std::make_shared<Front>(apis, &handle.session);
 
     void ask(const std::string& message) const { front->handle("t", load(message), nullptr); }
     [[nodiscard]] bool answers(const std::string& message) const {
-        return front->answer(load(message)).has_value();
+        bool told = false;
+        return front->answer(load(message), [&](const Json& answer) { told = json_is_string(answer.get()); }) &&
+               told;
     }
 };
 

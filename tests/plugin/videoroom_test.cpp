@@ -245,9 +245,12 @@ START_TEST(a_secret_and_a_key_guard_what_they_should) {
 }
 END_TEST
 
-/// A federation in which every room is at one other server.
+/// A federation in which every room is at one other server, and its secret is known there alone.
 class Network final : public RoomNetwork {
 public:
+    Asked asked;  ///< to be told what has come of it
+    bool proves = false;
+
     void share(const std::shared_ptr<Room>& /*room*/) override {}
     bool edit(Room& /*room*/) override { return true; }
     void destroy(Room& /*room*/) override {}
@@ -258,9 +261,11 @@ public:
     [[nodiscard]] bool secret_matches(const Room& /*room*/, const std::string& /*secret*/) const override {
         return true;
     }
-    [[nodiscard]] bool proves_elsewhere(const Room& /*room*/) const override { return false; }
+    [[nodiscard]] bool proves_elsewhere(const Room& /*room*/) const override { return proves; }
     void ask(const Room& /*room*/, const Participant& /*participant*/, const std::string& /*secret*/,
-             Json /*body*/) override {}
+             Json /*body*/, Asked done) override {
+        asked = std::move(done);
+    }
     void lookup(const Id& /*room*/, Found /*done*/) override {}
     [[nodiscard]] Json alternates(const Room& /*room*/) const override { return load(R"(["there"])"); }
     void alternates(const Id& /*room*/, std::function<void(Json)> done) override {
@@ -301,6 +306,46 @@ START_TEST(a_drained_server_takes_nobody_in_and_says_where_to_go) {
 }
 END_TEST
 
+/// Tells others nothing.
+class Elsewhere final : public Room::Elsewhere {
+    void set(const Participant& /*participant*/) override {}
+    void remove(const Participant& /*participant*/) override {}
+    void emptied() override {}
+};
+
+START_TEST(who_moderates_is_answered_when_the_server_that_was_asked_has) {
+    World world;
+    Network network;
+    network.proves = true;
+    world.rooms.use(&network);
+    const auto room = world.rooms.find(Id{1});
+    room->elsewhere = std::make_unique<Elsewhere>();
+    Client alice{world.rooms};
+    alice.ask(R"({"request":"join","ptype":"publisher","room":1,"id":7})");
+    std::string told;
+    const auto ask = [&](const std::string& message) {
+        told = "nothing";
+        world.rooms.administer(load(message).get(),
+                               [&](const Json& answer) { told = tests::describe(answer.get()); });
+    };
+    const std::string kick = R"({"request":"kick","room":1,"secret":"?","id":7})";
+    ask(kick);
+    ck_assert_str_eq(told.c_str(), "nothing");
+    network.asked(unauthorized("wrong secret", "wrong-secret"));
+    ck_assert_msg(told.starts_with("error 433 wrong-secret"), "%s", told.c_str());
+    ask(kick);
+    network.asked(std::nullopt);
+    ck_assert_str_eq(told.c_str(), "success");
+    ask(R"({"request":"kick","room":1,"secret":"?","id":8})");
+    ck_assert(told.starts_with("error 428"));
+    ask(R"({"request":"moderate","room":1,"secret":"?","id":7,"mid":"0","mute":true})");
+    ck_assert(told.starts_with("error 428"));  // she publishes nothing
+    ck_assert(same(world.administer(kick), "success"));  // who cannot wait is told that it was asked for
+    network.asked(unauthorized("wrong secret", "wrong-secret"));
+    room->elsewhere = nullptr;
+}
+END_TEST
+
 START_TEST(a_server_that_is_full_names_others) {
     Host host;
     Rooms rooms{host, {.members_max = 1, .rooms = {{"1", {}}}}};
@@ -330,5 +375,5 @@ int main() {
          a_subscriber_has_one_offer_at_a_time_and_keeps_its_mlines,
          a_subscription_hears_of_a_feeds_end_before_the_members_do, who_is_kicked_is_told_and_everybody_else,
          a_room_that_is_destroyed_lets_everybody_go, a_secret_and_a_key_guard_what_they_should,
-         a_drained_server_takes_nobody_in_and_says_where_to_go, a_server_that_is_full_names_others});
+         a_drained_server_takes_nobody_in_and_says_where_to_go, a_server_that_is_full_names_others, who_moderates_is_answered_when_the_server_that_was_asked_has});
 }
