@@ -12,8 +12,8 @@
 
 namespace federation {
 
-/// The last word of makers who have destroyed their rooms, kept for servers that were cut off meanwhile. Their word is
-/// signed: whoever has heard it can pass it on.
+/// The last word of makers who have destroyed their rooms, kept for servers that were cut off meanwhile.
+/// Their word is signed: whoever has heard it can pass it on.
 class DestroyedRooms {
 public:
     void keep(const std::string& room, const RoomPolicy& last, dht::Now now) {

@@ -55,8 +55,8 @@ bool supersedes(const RoomPolicy& theirs, const RoomPolicy& ours);
 /// into a room without; else the earliest without, if there is one.
 const RoomPolicy* choose(const std::vector<RoomPolicy>& found, bool has_pin);
 
-/// The pin of one version of a policy, as its maker tells those who may know it: whoever passes it on cannot make it
-/// another. The pin could be guessed from this; it is shown to nobody else.
+/// The pin of one version of a policy, as its maker tells those who may know it: whoever passes it on cannot
+/// make it another. The pin could be guessed from this; it is shown to nobody else.
 dht::Signature sign_pin(std::string_view pin, std::uint64_t version, std::string_view federation,
                         std::string_view room, const OwnerToken& token);
 bool is_pin(std::string_view pin, const RoomPolicy& policy, std::string_view federation,

@@ -20,7 +20,8 @@ namespace plugin {
 /// - otherwise the request says. `list` is in two: who is not registered asks for rooms; and `start` and
 /// `pause`
 ///   without a stream are VideoRoom's;
-/// - VideoRoom's synchronous requests concern rooms, not the handle: they are answered always (but for `list`),
+/// - VideoRoom's synchronous requests concern rooms, not the handle: they are answered always (but for
+/// `list`),
 ///   at once unless another server has to be asked.
 class Front final : public std::enable_shared_from_this<Front> {
 public:

@@ -319,7 +319,8 @@ std::optional<Json> Plugin::answer(const std::shared_ptr<Front>& front, const Js
         if (loop_)
             loop_->run([&] {
                 if (stopping_) return;
-                answers = front->answer(message, [promise](Json told) { promise->set_value(std::move(told)); });
+                answers =
+                    front->answer(message, [promise](Json told) { promise->set_value(std::move(told)); });
             });
     }
     if (!answers) return std::nullopt;

@@ -146,7 +146,8 @@ bool Rooms::is_elsewhere(const Room& room, const Participant* participant) const
 namespace {
 
 RoomNetwork::Asked answering(const Rooms::Answered& done) {
-    return [done](const std::optional<RoomError>& refusal) { done(refusal ? error_of(*refusal) : success()); };
+    return
+        [done](const std::optional<RoomError>& refusal) { done(refusal ? error_of(*refusal) : success()); };
 }
 
 RoomError no_such_mid(const std::string& mid) {

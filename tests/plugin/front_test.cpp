@@ -61,8 +61,9 @@ struct World {
     void ask(const std::string& message) const { front->handle("t", load(message), nullptr); }
     [[nodiscard]] bool answers(const std::string& message) const {
         bool told = false;
-        return front->answer(load(message), [&](const Json& answer) { told = json_is_string(answer.get()); }) &&
-               told;
+        return front->answer(load(message), [&](const Json& answer) {
+            told = json_is_string(answer.get());
+        }) && told;
     }
 };
 

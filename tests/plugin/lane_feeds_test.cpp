@@ -128,11 +128,10 @@ END_TEST
 }  // namespace
 
 int main() {
-    return run_suite("lane_feeds", {only_the_layers_that_are_wished_for_cross,
-                                    a_smaller_layer_takes_the_place_of_one_that_is_silent,
-                                    whoever_cannot_show_a_picture_yet_gets_none_until_it_asks,
-                                    a_layer_that_is_wished_for_as_well_begins_with_a_keyframe,
-                                    whoever_begins_to_watch_gets_a_keyframe,
-                                    whoever_wishes_for_something_else_misses_nothing_meanwhile,
-                                    nothing_crosses_after_the_end});
+    return run_suite(
+        "lane_feeds",
+        {only_the_layers_that_are_wished_for_cross, a_smaller_layer_takes_the_place_of_one_that_is_silent,
+         whoever_cannot_show_a_picture_yet_gets_none_until_it_asks,
+         a_layer_that_is_wished_for_as_well_begins_with_a_keyframe, whoever_begins_to_watch_gets_a_keyframe,
+         whoever_wishes_for_something_else_misses_nothing_meanwhile, nothing_crosses_after_the_end});
 }

@@ -339,7 +339,7 @@ START_TEST(who_moderates_is_answered_when_the_server_that_was_asked_has) {
     ask(R"({"request":"kick","room":1,"secret":"?","id":8})");
     ck_assert(told.starts_with("error 428"));
     ask(R"({"request":"moderate","room":1,"secret":"?","id":7,"mid":"0","mute":true})");
-    ck_assert(told.starts_with("error 428"));  // she publishes nothing
+    ck_assert(told.starts_with("error 428"));            // she publishes nothing
     ck_assert(same(world.administer(kick), "success"));  // who cannot wait is told that it was asked for
     network.asked(unauthorized("wrong secret", "wrong-secret"));
     room->elsewhere = nullptr;
@@ -375,5 +375,6 @@ int main() {
          a_subscriber_has_one_offer_at_a_time_and_keeps_its_mlines,
          a_subscription_hears_of_a_feeds_end_before_the_members_do, who_is_kicked_is_told_and_everybody_else,
          a_room_that_is_destroyed_lets_everybody_go, a_secret_and_a_key_guard_what_they_should,
-         a_drained_server_takes_nobody_in_and_says_where_to_go, a_server_that_is_full_names_others, who_moderates_is_answered_when_the_server_that_was_asked_has});
+         a_drained_server_takes_nobody_in_and_says_where_to_go, a_server_that_is_full_names_others,
+         who_moderates_is_answered_when_the_server_that_was_asked_has});
 }
