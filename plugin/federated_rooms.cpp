@@ -296,6 +296,7 @@ void FederatedRooms::on(const federation::RoomDraining& event) {
 // ---- Who is in them
 
 void FederatedRooms::set(const Room& room, const Participant& participant) {
+    member_.expect_trunks();
     if (!participant.feed) end_outgoing(room.id.text(), participant.id.text());
     tell_outgoing(room, participant);
     member_.change([&](auto& server, auto now) {

@@ -20,6 +20,8 @@ public:
                                                       std::shared_ptr<gst::LaneReceiver> receiver) = 0;
     /// Makes the trunk, in time.
     virtual void require_trunk(const dht::NodeId& peer) = 0;
+    /// There may soon be a first one: what it takes long to make is made now, once.
+    virtual void expect_trunks() = 0;
 };
 
 }  // namespace plugin

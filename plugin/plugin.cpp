@@ -254,6 +254,12 @@ void Plugin::require_trunk(const dht::NodeId& peer) {
     if (peer != id_) trunks_->require(peer);
 }
 
+/// Whoever registers, or joins a room, may call or watch, but hardly within the third of a second that this
+/// takes; a server with nobody is spared the memory.
+void Plugin::expect_trunks() {
+    if (!warm_up_.joinable()) warm_up_ = std::thread{gst::Trunks::warm_up};
+}
+
 void Plugin::run_later(std::chrono::milliseconds delay, std::function<void()> task) {
     loop_->post_after(delay, [this, task = std::move(task)] {
         if (!stopping_) task();
@@ -347,9 +353,7 @@ void Plugin::register_user(const std::shared_ptr<Session>& session, const std::s
         before->taken_over();
     }
     place->second = session;
-    // Whoever registers may call or be called, but hardly within the third of a second that this takes; a
-    // server without users is spared the memory.
-    if (!warm_up_.joinable()) warm_up_ = std::thread{gst::Trunks::warm_up};
+    expect_trunks();
     runner_->change([&](auto& server, auto now) { server.register_user(user, now, token); });
 }
 

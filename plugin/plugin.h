@@ -102,6 +102,7 @@ private:
     std::shared_ptr<gst::Lane> open_feed_lane(const dht::NodeId& peer, federation::LaneId lane,
                                               std::shared_ptr<gst::LaneReceiver> receiver) override;
     void require_trunk(const dht::NodeId& peer) override;
+    void expect_trunks() override;
 
     // What the federation tells; on the loop.
     void on(const federation::Moved& event);

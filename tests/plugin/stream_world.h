@@ -45,6 +45,7 @@ public:
         return opened;
     }
     void require_trunk(const dht::NodeId& /*peer*/) override {}
+    void expect_trunks() override {}
 
     /// Time passes, and what the federation tells is heard.
     void run(dht::Duration duration = std::chrono::milliseconds{100}) {
