@@ -14,10 +14,11 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// With calls on, a dead server is noticed within three seconds, and a second's pause of a busy one
-// is not taken for death. Without, often enough that no address translator forgets the connection.
-constexpr dht::Duration ping_in_use = seconds{1};
-constexpr dht::Duration silence_in_use = milliseconds{2500};
+// With calls on, a dead server is noticed within three seconds, by a machine that has much else to do too,
+// and a second's pause of a busy one is not taken for death. Without, often enough that no address translator
+// forgets the connection.
+constexpr dht::Duration ping_in_use = milliseconds{500};
+constexpr dht::Duration silence_in_use = seconds{2};
 constexpr dht::Duration ping_idle = seconds{10};
 constexpr dht::Duration silence_idle = seconds{25};
 

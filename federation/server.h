@@ -33,7 +33,7 @@ namespace federation {
 /// A user who is registered at several servers is called at all of them (fork.h).
 ///
 /// What a call survives (call.h): until it is accepted, nothing. When its server is killed, its
-/// connection breaks, or falls silent for 2.5 s, CallEnded says server_unreachable: within 3 s. Once it
+/// connection breaks, or falls silent for 2 s, CallEnded says server_unreachable: within 3 s. Once it
 /// is up, it outlives its connection, which is dialled again at once, for `interruption_max`; but for
 /// `refused_max` only when the other host answers that nobody listens there. So a server killed is
 /// reported 2 s later, one that is cut off 17.5 s later. The floor above, which knows the media, ends a
