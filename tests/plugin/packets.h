@@ -4,11 +4,20 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace tests {
 
 using Octets = std::vector<std::uint8_t>;
+
+/// Of zeros and ones.
+inline Octets bits(std::string_view text) {
+    Octets octets((text.size() + 7) / 8);
+    for (std::size_t i = 0; i < text.size(); ++i)
+        if (text[i] == '1') octets[i / 8] |= static_cast<std::uint8_t>(0x80U >> (i % 8));
+    return octets;
+}
 
 struct Rtp {
     std::uint8_t payload_type = 96;
@@ -56,6 +65,24 @@ struct Vp8 {
                 base_picture,
                 static_cast<std::uint8_t>(temporal << 6 | (sync ? 0x20 : 0)),
                 static_cast<std::uint8_t>(keyframe ? 0x10 : 0x11),
+                0x99};
+    }
+};
+
+/// A VP9 payload with a 15-bit picture number and layers, of one packet.
+struct Vp9 {
+    bool keyframe = false;
+    std::uint16_t picture = 0;
+    int spatial = 0, temporal = 0;
+    bool switching_up = false, begins = true, ends = true;
+
+    [[nodiscard]] Octets octets() const {
+        // Larger sizes of a keyframe are predicted from the smaller ones only.
+        return {static_cast<std::uint8_t>(0xa0 | (keyframe ? 0 : 0x40) | (begins ? 8 : 0) | (ends ? 4 : 0)),
+                static_cast<std::uint8_t>(0x80 | picture >> 8),
+                static_cast<std::uint8_t>(picture),
+                static_cast<std::uint8_t>(temporal << 5 | (switching_up ? 0x10 : 0) | spatial << 1),
+                0,
                 0x99};
     }
 };
