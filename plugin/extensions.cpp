@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "plugin/dependencies.h"
+
 namespace plugin {
 
 namespace {
@@ -49,6 +51,11 @@ janus_plugin_rtp_extensions read_extensions(const MLine& mline, const RtpPacket&
     read_playout_delay(packet.extension(mline.playout_delay), extensions);
     read_dependencies(packet.extension(mline.dependencies), extensions);
     return extensions;
+}
+
+void set_frame(janus_plugin_rtp_extensions& extensions, std::uint16_t number) {
+    const std::span content{extensions.dd_content, extensions.dd_len};
+    if (dependency_frame(content)) set_dependency_frame(content, number);
 }
 
 }  // namespace plugin

@@ -11,5 +11,7 @@ namespace plugin {
 /// ids of that browser: so what is to reach it must be read. Transport-wide numbers, send times, mids and
 /// rids belong to one hop; Janus makes its own.
 janus_plugin_rtp_extensions read_extensions(const MLine& mline, const RtpPacket& packet);
+/// Another frame number in the dependency descriptor, if there is one.
+void set_frame(janus_plugin_rtp_extensions& extensions, std::uint16_t number);
 
 }  // namespace plugin

@@ -35,9 +35,11 @@ void FederatedRooms::demand(const std::weak_ptr<RemoteParticipant>& weak, const 
     }
     source.asked = wish;
     member_.require_trunk(remote->peer);
+    const auto waiting = source.waiting();
+    source.subscribed(waiting);
     member_.change([&](auto& server, auto now) {
         source.subscription =
-            server.subscribe({remote->peer, room, remote->there}, gst::to_text(wish, source.waiting()), now);
+            server.subscribe({remote->peer, room, remote->there}, gst::to_text(wish, waiting), now);
         incoming_[source.subscription] = {remote, room};
     });
 }

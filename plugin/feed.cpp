@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "federation/glib/loop.h"
+#include "plugin/codec.h"
 
 namespace plugin {
 
@@ -99,7 +100,7 @@ void Feed::rtp(int mindex, std::optional<int> layer, std::span<std::uint8_t> pac
     const auto all = outputs();
     if (static_cast<std::size_t>(mindex) >= all->size()) return;
     const Output& output = (*all)[static_cast<std::size_t>(mindex)];
-    if (output.stream.video() && keyframes_.due(mindex, now)) ask_(mindex);
+    if (keyframes_.any_held() && is_due(output, layer, packet, now)) ask_(mindex);
     if (output.sinks.empty() || output.stream.data()) return;
     const auto parsed = RtpPacket::parse(packet);
     if (!parsed) return;
@@ -108,6 +109,16 @@ void Feed::rtp(int mindex, std::optional<int> layer, std::span<std::uint8_t> pac
     const FeedPacket told{
         this, output.stream, layer, *parsed, packet, codec, read_extensions(output.mline, *parsed), now};
     for (const auto& sink : output.sinks) sink->packet(told);
+}
+
+bool Feed::is_due(const Output& output, std::optional<int> layer, std::span<const std::uint8_t> packet,
+                  dht::Time now) {
+    if (!output.stream.video()) return false;
+    // Of a simulcast each size has its own, and not everybody waits for the same.
+    const auto parsed = layer ? std::nullopt : RtpPacket::parse(packet);
+    if (parsed && begins_keyframe(output.mline.format(parsed->payload_type()), parsed->payload()))
+        keyframes_.came(output.stream.mindex);
+    return keyframes_.due(output.stream.mindex, now);
 }
 
 void Feed::data(const gst::DataMessage& message) {

@@ -93,6 +93,9 @@ private:
     using Outputs = std::vector<Output>;
     [[nodiscard]] std::shared_ptr<const Outputs> outputs() const;
     void swap(std::shared_ptr<const Outputs> outputs);
+    /// Whether the publisher is to be asked for a keyframe now.
+    bool is_due(const Output& output, std::optional<int> layer, std::span<const std::uint8_t> packet,
+                dht::Time now);
 
     std::function<void(int)> ask_;
     std::function<void()> demand_;

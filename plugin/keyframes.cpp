@@ -36,13 +36,19 @@ bool KeyframeRequests::ask(int mindex, dht::Time now) {
 }
 
 bool KeyframeRequests::due(int mindex, dht::Time now) {
-    if (held_.load(std::memory_order_relaxed) == 0) return false;
+    if (!any_held()) return false;
     const std::lock_guard lock{mutex_};
     const auto line = lines_.find(mindex);
     if (line == lines_.end() || !line->second.held || now - line->second.asked < least_interval) return false;
     line->second = {now};
     --held_;
     return true;
+}
+
+void KeyframeRequests::came(int mindex) {
+    const std::lock_guard lock{mutex_};
+    const auto line = lines_.find(mindex);
+    if (line != lines_.end() && std::exchange(line->second.held, false)) --held_;
 }
 
 bool asks_for_keyframe(Octets rtcp) {

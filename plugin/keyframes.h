@@ -26,6 +26,10 @@ public:
     /// Whether one that was held back is to be made now. Called for each packet of the m-line: without
     /// packets there is nobody to ask.
     bool due(int mindex, dht::Time now);
+    /// Whether there is one that is held back, of any m-line.
+    [[nodiscard]] bool any_held() const { return held_.load(std::memory_order_relaxed) > 0; }
+    /// A keyframe begins: who has asked before has got it.
+    void came(int mindex);
 
 private:
     struct Line {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugin/lane_feeds.h"
 
+#include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "federation/glib/loop.h"
@@ -39,12 +41,18 @@ void RemoteFeed::open(std::shared_ptr<gst::Lane> lane) {
     lane_.swap(lane);
 }
 
+void RemoteFeed::subscribed(const std::set<int>& waiting) {
+    const std::lock_guard lock{mutex_};
+    coming_ = waiting;
+}
+
 void RemoteFeed::accepted() {
     std::set<int> unsaid;
     {
         const std::lock_guard lock{mutex_};
         accepted_ = true;
         unsaid.swap(unsaid_);
+        coming_.clear();
     }
     for (const int mindex : unsaid) ask_keyframe(mindex);
 }
@@ -56,6 +64,7 @@ void RemoteFeed::close() {
     lane_.swap(closed);
     accepted_ = false;
     unsaid_.clear();
+    coming_.clear();
 }
 
 gst::LaneStats RemoteFeed::stats() const {
@@ -85,7 +94,7 @@ void RemoteFeed::ask_keyframe(int mindex) {
     std::unique_lock lock{mutex_};
     const auto open = lane_;
     if (!open || !accepted_) {
-        unsaid_.insert(mindex);
+        if (!coming_.contains(mindex)) unsaid_.insert(mindex);
         return;
     }
     lock.unlock();
@@ -183,6 +192,7 @@ bool LaneSender::passes(const Line& line, int layer, dht::Time now) {
 }
 
 void LaneSender::packet(const FeedPacket& packet) {
+    if (packet.stream.svc && !packet.layer) return send_layers(packet);
     const int layer = packet.layer.value_or(0);
     std::shared_ptr<gst::Lane> lane;
     {
@@ -196,6 +206,32 @@ void LaneSender::packet(const FeedPacket& packet) {
     }
     if (const auto stream = Stream::octet(packet.stream.mindex, packet.layer); lane && stream)
         lane->send(gst::PacketKind::rtp, *stream, packet.octets);
+}
+
+/// Its layers are one stream, which must show no gap where some are left out. Keyframes are asked for by who
+/// watches.
+void LaneSender::send_layers(const FeedPacket& packet) {
+    LayerSelector::Verdict verdict;
+    std::shared_ptr<gst::Lane> lane;
+    {
+        const std::lock_guard lock{mutex_};
+        const auto line = lines_.find(packet.stream.mindex);
+        if (line == lines_.end()) return;
+        auto& [wanted, seen, sent, selector] = line->second;
+        selector.aim({.spatial = static_cast<int>(std::bit_width(wanted)) - 1});
+        verdict = selector.judge(0, packet.parsed, packet.codec,
+                                 packet.parsed.extension(packet.stream.dependencies), packet.now);
+        if (!verdict.forward) return;
+        ++sent.at(static_cast<std::size_t>(std::clamp(verdict.its_spatial, 0, simulcast_layers - 1)));
+        lane = lane_;
+    }
+    std::array<std::uint8_t, packet_max> copy;
+    const auto stream = Stream::octet(packet.stream.mindex);
+    if (!lane || !stream || packet.octets.size() > copy.size()) return;
+    std::ranges::copy(packet.octets, copy.begin());
+    const std::span octets{copy.data(), packet.octets.size()};
+    LayerSelector::rewrite(verdict, octets, packet.parsed.payload_offset());
+    lane->send(gst::PacketKind::rtp, *stream, octets);
 }
 
 void LaneSender::data(const gst::DataMessage& message) {

@@ -31,6 +31,8 @@ public:
     // On the loop.
     [[nodiscard]] const std::shared_ptr<Feed>& feed();
     void open(std::shared_ptr<gst::Lane> lane);
+    /// Of these m-lines a keyframe is made when the other end opens.
+    void subscribed(const std::set<int>& waiting);
     /// The other end is open too: what has been asked of it meanwhile is said now.
     void accepted();
     void close();
@@ -58,6 +60,7 @@ private:
     std::shared_ptr<gst::Lane> lane_;
     bool accepted_ = false;
     std::set<int> unsaid_;  ///< keyframes that were asked for before
+    std::set<int> coming_;  ///< those that are made anyway
 };
 
 /// A feed of ours on its way to another server: once, whoever watches there, and of its layers only those
@@ -90,10 +93,12 @@ private:
         unsigned wanted = 0;
         std::array<std::optional<dht::Time>, simulcast_layers> seen{};
         std::array<std::uint64_t, simulcast_layers> sent{};
+        LayerSelector selector{};  ///< of a picture in layers (SVC)
     };
     void set(const FeedWish& wish);
     void attach();
     [[nodiscard]] static bool passes(const Line& line, int layer, dht::Time now);
+    void send_layers(const FeedPacket& packet);
 
     std::weak_ptr<Feed> feed_;
     mutable std::mutex mutex_;  ///< guards what follows, held for one decision

@@ -9,70 +9,113 @@ namespace {
 
 /// A layer that has not come yet: each is twice as wide and high as the next smaller.
 constexpr std::uint64_t ratio = 4;
+/// A quarter of the pictures is for who could not get any otherwise: of larger sizes there are twice as many.
+constexpr int larger_sizes_from = 1;
 
-std::uint64_t rate_of(const LayerRates& rates, int layer) {
-    if (const auto known = rates.at(static_cast<std::size_t>(layer)); known > 0) return known;
+/// Of a size by itself, up to a temporal layer.
+std::uint64_t known_rate(const LayerRates& rates, int size, int temporal) {
+    std::uint64_t sum = 0;
+    for (int layer = 0; layer <= temporal; ++layer) sum += rates.of(size, layer);
+    return sum;
+}
+
+std::uint64_t rate_of(const LayerRates& rates, int size, int temporal) {
+    constexpr int all = LayerRates::temporals - 1;
+    if (known_rate(rates, size, all) > 0) return known_rate(rates, size, temporal);
     std::uint64_t factor = ratio;
-    for (int smaller = layer - 1; smaller >= 0; --smaller, factor *= ratio)
-        if (const auto known = rates.at(static_cast<std::size_t>(smaller)); known > 0) return known * factor;
+    for (int smaller = size - 1; smaller >= 0; --smaller, factor *= ratio)
+        if (const auto known = known_rate(rates, smaller, all); known > 0) return known * factor;
     factor = ratio;
-    for (int larger = layer + 1; larger < simulcast_layers; ++larger, factor *= ratio)
-        if (const auto known = rates.at(static_cast<std::size_t>(larger)); known > 0) return known / factor;
+    for (int larger = size + 1; larger < simulcast_layers; ++larger, factor *= ratio)
+        if (const auto known = known_rate(rates, larger, all); known > 0) return known / factor;
     return 0;
+}
+
+/// The highest temporal layer that comes of a size, of those that are wanted.
+int last_temporal(const LayerBudget::Picture& picture, int size) {
+    int last = std::clamp(picture.most.temporal, 0, LayerRates::temporals - 1);
+    while (last > 0 && picture.rates.of(size, last) == 0) --last;
+    return last;
 }
 
 }  // namespace
 
-int LayerBudget::level(std::size_t picture, const std::vector<Picture>& pictures) const {
-    return std::clamp(std::min(levels_[picture], pictures[picture].most), 0, simulcast_layers - 1);
+LayerBudget::Ladder LayerBudget::ladder(const Picture& picture, const Share& chosen) {
+    constexpr Share whole{};
+    Ladder ladder;
+    auto& steps = ladder.steps;
+    const int last_size = picture.sized ? std::clamp(picture.most.size, 0, simulcast_layers - 1) : 0;
+    for (int size = 0; size <= last_size; ++size) {
+        const int last = last_temporal(picture, size);
+        for (int layer = size > 0 ? std::min(larger_sizes_from, last) : 0; layer <= last; ++layer) {
+            std::uint64_t rate = rate_of(picture.rates, size, layer);
+            if (picture.nested)
+                for (int smaller = 0; smaller < size; ++smaller)
+                    rate += rate_of(picture.rates, smaller, layer);
+            // What is more, and costs no more, takes the place of the one before.
+            while (rate > 0 && !steps.empty() && steps.back().rate >= rate) steps.pop_back();
+            steps.push_back(
+                {{picture.sized ? size : whole.size, layer == last ? whole.temporal : layer}, rate});
+        }
+    }
+    while (ladder.at + 1 < steps.size() && steps[ladder.at + 1].share <= chosen) ++ladder.at;
+    return ladder;
 }
 
-std::uint64_t LayerBudget::needed(std::uint64_t rest, const std::vector<Picture>& pictures) const {
-    for (std::size_t i = 0; i < pictures.size(); ++i) rest += rate_of(pictures[i].rates, level(i, pictures));
+std::uint64_t LayerBudget::needed(std::uint64_t rest, const std::vector<Ladder>& ladders) {
+    for (const auto& each : ladders) rest += each.rate();
     return rest;
 }
 
-bool LayerBudget::fall(std::uint64_t limit, std::uint64_t rest, const std::vector<Picture>& pictures) {
+bool LayerBudget::fall(std::uint64_t limit, std::uint64_t rest, std::vector<Ladder>& ladders) {
     bool fell = false;
-    while (needed(rest, pictures) > limit) {
+    while (needed(rest, ladders) > limit) {
         std::optional<std::size_t> largest;
-        for (std::size_t i = 0; i < pictures.size(); ++i) {
-            if (level(i, pictures) == 0) continue;
-            const auto rate = [&](std::size_t which) {
-                return rate_of(pictures[which].rates, level(which, pictures));
-            };
-            if (!largest || rate(i) > rate(*largest)) largest = i;
-        }
+        for (std::size_t i = 0; i < ladders.size(); ++i)
+            if (ladders[i].at > 0 && (!largest || ladders[i].rate() > ladders[*largest].rate())) largest = i;
         if (!largest) break;  // the smallest is the least that somebody sees
-        levels_[*largest] = level(*largest, pictures) - 1;
+        auto& which = ladders[*largest];
+        chosen_[*largest] = which.steps[--which.at].share;
         fell = true;
     }
     return fell;
 }
 
-void LayerBudget::rise(std::uint64_t limit, std::uint64_t rest, const std::vector<Picture>& pictures,
-                       dht::Time now) {
-    if (now - changed_ < wait_ ||
-        margin * static_cast<double>(needed(rest, pictures)) > static_cast<double>(limit))
-        return;
+void LayerBudget::rise(std::uint64_t limit, std::uint64_t rest, std::vector<Ladder>& ladders, dht::Time now) {
+    const auto fits = [&] {
+        return margin * static_cast<double>(needed(rest, ladders)) <= static_cast<double>(limit);
+    };
+    if (now - changed_ < wait_ || !fits()) return;
     std::optional<std::size_t> smallest;
-    for (std::size_t i = 0; i < pictures.size(); ++i) {
-        if (level(i, pictures) >= std::min(pictures[i].most, simulcast_layers - 1)) continue;
-        if (!smallest || level(i, pictures) < level(*smallest, pictures)) smallest = i;
-    }
+    const auto share = [&](std::size_t i) { return ladders[i].steps[ladders[i].at].share; };
+    for (std::size_t i = 0; i < ladders.size(); ++i)
+        if (ladders[i].at + 1 < ladders[i].steps.size() && (!smallest || share(i) < share(*smallest)))
+            smallest = i;
     if (!smallest) return;
-    levels_[*smallest] = level(*smallest, pictures) + 1;
+    auto& which = ladders[*smallest];
+    ++which.at;
+    // More of this size, as far as it is known to fit.
+    while (which.at + 1 < which.steps.size() &&
+           which.steps[which.at + 1].share.size == which.steps[which.at].share.size) {
+        ++which.at;
+        if (fits()) continue;
+        --which.at;
+        break;
+    }
+    chosen_[*smallest] = which.steps[which.at].share;
     tried_ = changed_ = now;
 }
 
-std::vector<int> LayerBudget::share(std::optional<std::uint64_t> limit, std::uint64_t rest,
-                                    const std::vector<Picture>& pictures, dht::Time now) {
-    levels_.resize(pictures.size(), simulcast_layers - 1);
+std::vector<LayerBudget::Share> LayerBudget::share(std::optional<std::uint64_t> limit, std::uint64_t rest,
+                                                   const std::vector<Picture>& pictures, dht::Time now) {
+    chosen_.resize(pictures.size());
+    if (!limit) std::ranges::fill(chosen_, Share{});
+    std::vector<Ladder> ladders;
+    for (std::size_t i = 0; i < pictures.size(); ++i) ladders.push_back(ladder(pictures[i], chosen_[i]));
     if (!limit) {
-        std::ranges::fill(levels_, simulcast_layers - 1);
         tried_.reset();
         wait_ = wait_min;
-    } else if (fall(*limit, rest, pictures)) {
+    } else if (fall(*limit, rest, ladders)) {
         if (tried_) wait_ = std::min(wait_max, 2 * wait_);
         tried_.reset();
         changed_ = now;
@@ -81,10 +124,10 @@ std::vector<int> LayerBudget::share(std::optional<std::uint64_t> limit, std::uin
             tried_.reset();
             wait_ = wait_min;
         }
-        rise(*limit, rest, pictures, now);
+        rise(*limit, rest, ladders, now);
     }
-    std::vector<int> out;
-    for (std::size_t i = 0; i < pictures.size(); ++i) out.push_back(level(i, pictures));
+    std::vector<Share> out;
+    for (const auto& each : ladders) out.push_back(each.steps[each.at].share);
     return out;
 }
 

@@ -2,9 +2,12 @@
 #include "plugin/layer_selector.h"
 
 #include <algorithm>
+#include <climits>
+#include <utility>
 
 #include "plugin/codec.h"
 #include "plugin/vp8.h"
+#include "plugin/vp9.h"
 
 namespace plugin {
 
@@ -42,26 +45,39 @@ LayerSelector::Verdict LayerSelector::judge(int layer, const RtpPacket& packet, 
             verdict.wants_keyframe = true;
         }
     }
-    const auto where = place(layer, packet, dependencies);
+    const auto where = place(layer, packet, codec, dependencies);
+    if (where) {
+        verdict.its_spatial = where->spatial;
+        verdict.its_temporal = where->temporal;
+    }
     if (layer != current_ || is_too_late(packet.sequence())) return verdict;
-    if (where && !pass_temporal(*where, keyframe, verdict)) {
+    if (where && !pass(*where, keyframe, now, verdict)) {
         drop(packet.sequence());
         return verdict;
     }
     verdict.forward = true;
     number(packet, now, verdict);
+    number_frame(dependencies, verdict);
     return verdict;
+}
+
+/// Both, so that each knows where it is.
+bool LayerSelector::pass(const Place& place, bool keyframe, dht::Time now, Verdict& verdict) {
+    const bool temporal = pass_temporal(place, keyframe, now, verdict);
+    return (!place.layered || pass_spatial(place, keyframe, now, verdict)) && temporal;
 }
 
 void LayerSelector::restart() {
     seen_ = {};
-    current_ = temporal_ = -1;
+    current_ = spatial_ = temporal_ = -1;
     asked_.reset();
+    held_since_.reset();
 }
 
 void LayerSelector::rewrite(const Verdict& verdict, std::span<std::uint8_t> packet, std::size_t payload) {
     set_sequence(packet, verdict.sequence);
     set_timestamp(packet, verdict.timestamp);
+    if (verdict.marker) set_marker(packet);
     if (verdict.vp8) renumber_vp8(packet.subspan(payload), verdict.vp8->picture, verdict.vp8->base_picture);
 }
 
@@ -91,7 +107,9 @@ bool LayerSelector::is_better(int layer, int wanted) const {
 
 void LayerSelector::switch_to(int layer, const RtpPacket& packet, dht::Time now) {
     current_ = layer;
+    spatial_ = -1;
     asked_.reset();
+    new_frames_ = true;
     first_ = highest_ = packet.sequence();
     first_is_near_ = true;
     left_out_.clear();
@@ -108,26 +126,65 @@ void LayerSelector::switch_to(int layer, const RtpPacket& packet, dht::Time now)
 }
 
 std::optional<LayerSelector::Place> LayerSelector::place(int layer, const RtpPacket& packet,
+                                                         std::string_view codec,
                                                          std::span<const std::uint8_t> dependencies) {
     auto& reader = seen_.at(static_cast<std::size_t>(layer)).dependencies;
-    if (const auto frame = reader.read(dependencies)) return Place{frame->begins, false, frame->temporal};
+    const auto frame = reader.read(dependencies);
+    if (const auto vp9 = codec == "vp9" ? Vp9Descriptor::parse(packet.payload()) : std::nullopt) {
+        if (!vp9->layered) return std::nullopt;
+        // Pictures behind this one need none of those that were left out.
+        const bool up = vp9->switching_up && vp9->temporal <= temporal_;
+        return Place{vp9->begins_frame, vp9->ends_frame,   vp9->spatial,
+                     vp9->temporal,     up ? INT_MAX : -1, true};
+    }
+    if (frame)
+        return Place{frame->begins,   frame->ends,        frame->spatial,
+                     frame->temporal, frame->switches_to, codec == "av1"};
     const auto descriptor = vp8_ ? Vp8Descriptor::parse(packet.payload()) : std::nullopt;
     if (!descriptor || !descriptor->temporal) return std::nullopt;
-    return Place{descriptor->begins_frame, descriptor->layer_sync, *descriptor->temporal};
+    // It refers to nothing that was left out.
+    const bool up = descriptor->layer_sync && *descriptor->temporal == temporal_ + 1;
+    return Place{.begins_frame = descriptor->begins_frame,
+                 .temporal = *descriptor->temporal,
+                 .switches_to = up ? *descriptor->temporal : -1};
 }
 
-bool LayerSelector::pass_temporal(const Place& place, bool keyframe, Verdict& verdict) {
+bool LayerSelector::pass_temporal(const Place& place, bool keyframe, dht::Time now, Verdict& verdict) {
     const int layer = place.temporal;
     const int before = temporal_;
-    if (place.begins_frame && temporal_ != aim_.temporal) {
+    // Of a picture in layers the lowest decides for all.
+    if (place.begins_frame && place.spatial == 0 && temporal_ != aim_.temporal) {
         const bool all_pass = temporal_ < 0;
         if (all_pass ? layer == aim_.temporal || keyframe : keyframe || aim_.temporal < temporal_)
             temporal_ = aim_.temporal;
-        else if (!all_pass && layer == temporal_ + 1 && place.layer_sync)
-            temporal_ = layer;  // it refers to nothing that we have left out
+        else if (!all_pass && place.switches_to > temporal_)
+            temporal_ = std::min(place.switches_to, aim_.temporal);
     }
     if (temporal_ != before && temporal_ == aim_.temporal) verdict.temporal = temporal_;
+    if (temporal_ < 0 || temporal_ >= aim_.temporal)
+        held_since_.reset();
+    else if (!held_since_)
+        held_since_ = now;
+    else if (now - *held_since_ >= keyframe_retry) {
+        held_since_ = now;
+        verdict.wants_keyframe = true;  // nothing that comes says that it would do
+    }
     return temporal_ < 0 || layer <= temporal_;
+}
+
+bool LayerSelector::pass_spatial(const Place& place, bool keyframe, dht::Time now, Verdict& verdict) {
+    const int before = spatial_;
+    const bool begins_picture = place.begins_frame && place.spatial == 0;
+    if (keyframe || (begins_picture && aim_.spatial < spatial_)) spatial_ = aim_.spatial;
+    if (spatial_ != before) verdict.spatial = spatial_;
+    if (aim_.spatial <= spatial_)
+        asked_spatial_.reset();
+    else if (!asked_spatial_ || now - *asked_spatial_ >= keyframe_retry) {
+        asked_spatial_ = now;
+        verdict.wants_keyframe = true;
+    }
+    verdict.marker = place.ends_frame && place.spatial == spatial_;
+    return place.spatial <= spatial_;
 }
 
 bool LayerSelector::is_too_late(std::uint16_t sequence) const {
@@ -167,6 +224,17 @@ void LayerSelector::number(const RtpPacket& packet, dht::Time now, Verdict& verd
         sent_picture_ = verdict.vp8->picture;
         sent_base_picture_ = verdict.vp8->base_picture;
     }
+}
+
+/// Frames that are left out leave gaps: others refer to them by distances.
+void LayerSelector::number_frame(std::span<const std::uint8_t> dependencies, Verdict& verdict) {
+    const auto number = dependency_frame(dependencies);
+    if (!number) return;
+    if (std::exchange(new_frames_, false))
+        frame_delta_ = sent_frame_ ? static_cast<std::uint16_t>(*sent_frame_ + 1 - *number) : 0;
+    const auto written = static_cast<std::uint16_t>(*number + frame_delta_);
+    verdict.frame = written;
+    if (!sent_frame_ || distance(written, *sent_frame_) > 0) sent_frame_ = written;
 }
 
 }  // namespace plugin

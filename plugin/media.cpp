@@ -177,11 +177,11 @@ void Media::relay_layer(const Path& path, Stream stream, const RtpPacket& parsed
     if (!verdict.forward) return;
     std::vector<std::uint8_t> copy{packet.begin(), packet.end()};
     LayerSelector::rewrite(verdict, copy, parsed.payload_offset());
-    relay_to_browser(mline, stream.mindex, parsed, copy);
+    relay_to_browser(mline, stream.mindex, parsed, copy, verdict.frame);
 }
 
 void Media::relay_to_browser(const MLine& mline, int mindex, const RtpPacket& parsed,
-                             std::span<const std::uint8_t> packet) {
+                             std::span<const std::uint8_t> packet, std::optional<std::uint16_t> frame) {
     janus_plugin_rtp rtp{};
     rtp.mindex = mindex;
     rtp.video = mline.video;
@@ -189,6 +189,7 @@ void Media::relay_to_browser(const MLine& mline, int mindex, const RtpPacket& pa
     rtp.buffer = const_cast<char*>(reinterpret_cast<const char*>(packet.data()));
     rtp.length = static_cast<std::uint16_t>(packet.size());
     rtp.extensions = read_extensions(mline, parsed);
+    if (frame) set_frame(rtp.extensions, *frame);
     gateway_.relay_rtp(*handle_, rtp);
 }
 

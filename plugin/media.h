@@ -105,8 +105,10 @@ private:
     void relay_rtp(const Path& path, Stream stream, std::span<const std::uint8_t> packet);
     void relay_layer(const Path& path, Stream stream, const RtpPacket& parsed,
                      std::span<const std::uint8_t> packet);
+    /// `frame`: another number of the dependency descriptor's.
     void relay_to_browser(const MLine& mline, int mindex, const RtpPacket& parsed,
-                          std::span<const std::uint8_t> packet);
+                          std::span<const std::uint8_t> packet,
+                          std::optional<std::uint16_t> frame = std::nullopt);
     void relay_rtcp(const MLine& mline, int mindex, std::span<const std::uint8_t> packet);
     void flush_data();
     void lose_data(const char* why);

@@ -82,6 +82,7 @@ void describe(const SdpLine& line, const Encoding& format, const RoomSettings& r
     if (line.kind == Kind::audio && room.audiolevel_ext)
         stream.audio_level = line.extension(extension::audio_level);
     if (line.kind != Kind::video) return;
+    stream.svc = stream.svc || (room.video_svc && (format.codec == "vp9" || format.codec == "av1"));
     if (room.videoorient_ext) stream.orientation = line.extension(extension::orientation);
     if (room.playoutdelay_ext) stream.playout_delay = line.extension(extension::playout_delay);
     // Of VP8 it would take the place of what its own descriptor says of layers.

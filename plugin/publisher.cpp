@@ -121,8 +121,11 @@ std::variant<Publisher::Configured, RoomError> Publisher::negotiate(const Publis
         answer_offer(*lines, room_->settings, {request.audiocodec, request.videocodec, svc_of(jsep)},
                      session_, ++version_);
     for (const auto& simulcast : offer->simulcast)
-        if (simulcast.mindex >= 0 && static_cast<std::size_t>(simulcast.mindex) < answer.streams.size())
-            answer.streams[static_cast<std::size_t>(simulcast.mindex)].simulcast = true;
+        if (simulcast.mindex >= 0 && static_cast<std::size_t>(simulcast.mindex) < answer.streams.size()) {
+            auto& stream = answer.streams[static_cast<std::size_t>(simulcast.mindex)];
+            stream.simulcast = true;
+            stream.svc = false;  // its sizes come one by one
+        }
     for (auto& stream : answer.streams) {
         stream.description = descriptions_[stream.mid];
         stream.moderated = moderated_.contains(stream.mid);

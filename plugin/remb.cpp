@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "gst/bandwidth_estimate.h"
+
 namespace plugin {
 
 namespace {
@@ -50,8 +52,16 @@ void ReceiverLimit::told(std::uint32_t bits_per_second, dht::Time now) {
 }
 
 std::optional<std::uint32_t> ReceiverLimit::bits_per_second(dht::Time now) const {
-    if (!full_ || now >= told_ + good_for) return std::nullopt;
-    return last_;
+    std::optional<std::uint32_t> least;
+    if (full_ && now < told_ + good_for) least = last_;
+    if (measured_ && now < measured_at_ + good_for) least = std::min(*measured_, least.value_or(*measured_));
+    return least;
+}
+
+void ReceiverLimit::measured(std::uint32_t bits_per_second, dht::Time now) {
+    measured_.reset();
+    if (bits_per_second != gst::no_bandwidth_limit) measured_ = bits_per_second;
+    measured_at_ = now;
 }
 
 }  // namespace plugin

@@ -13,15 +13,18 @@ namespace plugin {
 /// input.
 std::optional<std::uint32_t> read_remb(std::span<const std::uint8_t> rtcp);
 
-/// What the browser at the other end can receive, by its REMBs. libwebrtc's begin low and grow by 8 % a
+/// What the browser at the other end can receive. By its REMBs: libwebrtc's begin low and grow by 8 % a
 /// second however wide the path is, so that they would hold a call down for half a minute. One that falls
-/// says that the path is full: from then on they count, until they are back where they fell from.
+/// says that the path is full: from then on they count, until they are back where they fell from. By its
+/// transport-wide feedback, of which we make the estimate (ReceiverEstimate): that counts as it is.
 class ReceiverLimit {
 public:
     /// A browser says it again each second; one that is silent receives nothing.
     static constexpr dht::Duration good_for = std::chrono::seconds{10};
 
     void told(std::uint32_t bits_per_second, dht::Time now);
+    /// gst::no_bandwidth_limit: no limit is known.
+    void measured(std::uint32_t bits_per_second, dht::Time now);
     /// Nothing: there is none.
     [[nodiscard]] std::optional<std::uint32_t> bits_per_second(dht::Time now) const;
 
@@ -29,6 +32,8 @@ private:
     std::uint32_t last_ = 0, highest_ = 0;
     bool full_ = false;
     dht::Time told_{};
+    std::optional<std::uint32_t> measured_;
+    dht::Time measured_at_{};
 };
 
 }  // namespace plugin

@@ -48,6 +48,7 @@ const std::array settings_table = {
     Setting{"videocodec", &S::videocodec, 0, false, true},
     Setting{"vp9_profile", &S::vp9_profile, 0, false, true, false},
     Setting{"h264_profile", &S::h264_profile, 0, false, true, false},
+    Setting{"video_svc", &S::video_svc, 0, false, true},
     Setting{"opus_fec", &S::opus_fec, 0, false, true},
     Setting{"opus_dtx", &S::opus_dtx, 0, false, true},
     Setting{"audiolevel_ext", &S::audiolevel_ext},

@@ -26,6 +26,7 @@ struct RoomSettings {
     std::uint32_t fir_freq = 0;                                            ///< seconds; 0: never
     std::vector<std::string> audiocodec = {"opus"}, videocodec = {"vp8"};  ///< the preferred first
     std::string vp9_profile, h264_profile;
+    bool video_svc = false;  ///< pictures of VP9 and AV1 come in layers, of which each gets what it can take
     bool opus_fec = true, opus_dtx = false;
     bool audiolevel_ext = true, audiolevel_event = false;
     std::uint32_t audio_active_packets = 100, audio_level_average = 25;

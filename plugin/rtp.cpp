@@ -73,6 +73,10 @@ Octets RtpPacket::extension(int id) const {
     return {};
 }
 
+void set_marker(std::span<std::uint8_t> packet) {
+    packet[1] |= 0x80U;
+}
+
 void set_sequence(std::span<std::uint8_t> packet, std::uint16_t sequence) {
     packet[2] = static_cast<std::uint8_t>(sequence >> 8U);
     packet[3] = static_cast<std::uint8_t>(sequence);

@@ -37,6 +37,7 @@ private:
 };
 
 // The fields of a header that is known to be there.
+void set_marker(std::span<std::uint8_t> packet);
 void set_sequence(std::span<std::uint8_t> packet, std::uint16_t sequence);
 void set_timestamp(std::span<std::uint8_t> packet, std::uint32_t timestamp);
 void set_ssrc(std::span<std::uint8_t> packet, std::uint32_t ssrc);

@@ -31,7 +31,7 @@ constexpr int spare_first = 106, spare_last = 126, step = 2;
 /// One id for each, in every offer: extensions of one PeerConnection share their numbers.
 struct Ids {
     static constexpr int mid = 1, audio_level = 2, orientation = 3, playout_delay = 4, dependencies = 5,
-                         send_time = 6;
+                         send_time = 6, transport_wide = 7;
 };
 
 /// That only of which the browser must know more than the codec's name.
@@ -62,6 +62,10 @@ void add_media(SdpWriter& writer, const OfferedStream& offered) {
         media.extensions.emplace_back(Ids::playout_delay, extension::playout_delay);
         offer(source.dependencies, Ids::dependencies, extension::dependencies);
         media.extensions.emplace_back(Ids::send_time, extension::send_time);
+        // Janus numbers pictures only. A browser that feeds back says no REMB.
+        media.transport_wide = offered.transport_wide;
+        if (offered.transport_wide)
+            media.extensions.emplace_back(Ids::transport_wide, extension::transport_wide);
     }
     writer.add(media);
 }

@@ -29,7 +29,8 @@ struct OfferedStream {
     bool active = false;
     FeedStream source;  ///< the last one, when it is not active any more
     int payload_type = -1, red = -1;
-    std::string msid{};  ///< "STREAM TRACK"; empty: none is told
+    bool transport_wide = false;  ///< its feedback is wanted
+    std::string msid{};           ///< "STREAM TRACK"; empty: none is told
 };
 
 std::string subscribe_offer(const std::vector<OfferedStream>& streams, std::uint64_t session,

@@ -66,7 +66,7 @@ Subscriber::Line& Subscriber::line_for(Kind kind) {
             line->push_soon(std::move(event));
         };
         line.sink = std::make_shared<SubscriberStream>(line_, static_cast<int>(lines_.size()),
-                                                       kind == Kind::video, told);
+                                                       kind == Kind::video, told, estimate_);
     }
     lines_.push_back(std::move(line));
     return lines_.back();
@@ -178,25 +178,32 @@ void Subscriber::apply(Line& line, const Target& target) {
 
 LayerSelector::Aim Subscriber::aim_of(const Line& line) {
     auto aim = line.aim;
-    if (line.source.simulcast) aim.substream = std::min(aim.substream, line.fits);
+    // Clients name a layer in space as they name a substream.
+    int& size = line.source.svc ? aim.spatial : aim.substream;
+    size = std::min(line.aim.substream, line.fits.size);
+    aim.temporal = std::min(aim.temporal, line.fits.temporal);
     return aim;
 }
 
-void Subscriber::estimated(std::uint32_t bits_per_second, dht::Time now) {
+void Subscriber::estimated(SubscriberMedia::By by, std::uint32_t bits_per_second, dht::Time now) {
     if (over_ || paused_) return;
-    limit_.told(bits_per_second, now);
+    if (by == SubscriberMedia::By::remb)
+        limit_.told(bits_per_second, now);
+    else
+        limit_.measured(bits_per_second, now);
     std::uint64_t rest = 0;
     std::vector<Line*> pictures;
     std::vector<LayerBudget::Picture> asked;
     for (auto& line : lines_) {
         if (!line.sink || !line.active || !line.ready || !line.send) continue;
         const auto& rates = line.sink->rates(now);
-        if (line.kind != Kind::video || !line.source.simulcast) {
-            rest += rates[0];
+        if (line.kind != Kind::video) {
+            rest += rates.bits[0];
             continue;
         }
         pictures.push_back(&line);
-        asked.push_back({rates, line.aim.substream});
+        const bool sized = line.source.simulcast || line.source.svc;
+        asked.push_back({rates, {line.aim.substream, line.aim.temporal}, line.source.svc, sized});
     }
     const auto shares = budget_.share(limit_.bits_per_second(now), rest, asked, now);
     for (std::size_t i = 0; i < shares.size(); ++i) {
@@ -221,7 +228,13 @@ Json Subscriber::make_offer() {
     pending_ = false;
     std::vector<OfferedStream> offered;
     for (const auto& line : lines_) {
-        OfferedStream stream{line.kind, line.mid, line.active, line.source, line.payload_type, line.red};
+        OfferedStream stream{line.kind,
+                             line.mid,
+                             line.active,
+                             line.source,
+                             line.payload_type,
+                             line.red,
+                             room_->settings.transport_wide_cc_ext};
         if (use_msid_) stream.msid = "janus" + line.publisher.text() + " janus" + line.mid;
         offered.push_back(std::move(stream));
     }
@@ -282,8 +295,9 @@ Json Subscriber::info(const Line& line, int mindex) const {
                                       "temporal-layer-target", line.aim.temporal));
     if (line.source.svc)
         json_object_set_new(object, "svc",
-                            json_pack("{sisi}", "spatial-layer-target", line.aim.substream,
-                                      "temporal-layer-target", line.aim.temporal));
+                            json_pack("{sisisisi}", "spatial-layer", line.sink->spatial(),
+                                      "spatial-layer-target", line.aim.substream, "temporal-layer",
+                                      line.sink->temporal(), "temporal-layer-target", line.aim.temporal));
     return info;
 }
 
@@ -297,11 +311,13 @@ Json Subscriber::streams() const {
 // ---- From the client
 
 Subscriber::Outcome Subscriber::join(const Join& request) {
-    media_.on_estimate([&host = host_, weak = weak_from_this()](std::uint32_t bits_per_second) {
-        host.post_to_loop([weak, bits_per_second] {
-            if (const auto self = weak.lock()) self->estimated(bits_per_second, glib::now().time);
-        });
-    });
+    media_.on_estimate(
+        [&host = host_, weak = weak_from_this()](SubscriberMedia::By by, std::uint32_t bits_per_second) {
+            host.post_to_loop([weak, by, bits_per_second] {
+                if (const auto self = weak.lock()) self->estimated(by, bits_per_second, glib::now().time);
+            });
+        },
+        estimate_);
     use_msid_ = request.use_msid;
     autoupdate_ = request.autoupdate;
     std::vector<Source> wanted = request.streams;
@@ -451,18 +467,25 @@ Subscriber::Outcome Subscriber::configure(const Configure& request) {
             line.sink->aim(aim_of(line));
             line.sink->playout_delay(line.least_delay, line.most_delay);
             set_open(line);
-            const bool other = aim.substream != line.aim.substream || aim.temporal != line.aim.temporal;
+            const bool more = aim.substream < line.aim.substream || aim.temporal < line.aim.temporal;
+            const bool other = more || (!line.source.svc && aim.substream != line.aim.substream);
             if (other && line.ready && line.kind == Kind::video) line.sink->want_keyframe();
             // As VideoRoom does: what is so already is told at once.
             const auto tell = [&](const char* what, const std::optional<int>& wished, int is) {
-                if (!line.source.simulcast || wished != is) return;
+                if (wished != is) return;
                 Json event = room_event("event", room_->id);
                 set_string(event.get(), "mid", line.mid);
                 json_object_set_new(event.get(), what, json_integer(is));
                 line_->push({}, std::move(event));
             };
-            tell("substream", wish.substream, line.sink->substream());
-            tell("temporal", wish.temporal, line.sink->temporal());
+            if (line.source.simulcast) {
+                tell("substream", wish.substream, line.sink->substream());
+                tell("temporal", wish.temporal, line.sink->temporal());
+            }
+            if (line.source.svc) {
+                tell("spatial_layer", wish.spatial_layer, line.sink->spatial());
+                tell("temporal_layer", wish.temporal_layer, line.sink->temporal());
+            }
         }
     }
     const auto kinds = {std::pair{Kind::audio, request.publish.audio},

@@ -65,8 +65,8 @@ private:
         bool active = false, ready = false;
         bool send = true;
         std::string crossrefid;
-        LayerSelector::Aim aim{};         ///< as the client wishes
-        int fits = simulcast_layers - 1;  ///< the largest layer that its path carries
+        LayerSelector::Aim aim{};   ///< as the client wishes
+        LayerBudget::Share fits{};  ///< what its path carries
         int least_delay = -1, most_delay = -1;
         // Where it comes from; of data there are several.
         Id publisher;
@@ -92,7 +92,7 @@ private:
     /// When nobody has asked.
     void offer_again();
     /// The browser can receive so much.
-    void estimated(std::uint32_t bits_per_second, dht::Time now);
+    void estimated(SubscriberMedia::By by, std::uint32_t bits_per_second, dht::Time now);
     [[nodiscard]] static LayerSelector::Aim aim_of(const Line& line);
     void apply(Line& line, const room_request::Target& target);
     void set_open(Line& line) const;
@@ -107,6 +107,8 @@ private:
     std::function<void()> left_;
 
     std::vector<Line> lines_;
+    /// Of this PeerConnection: Janus numbers what goes through each from 1.
+    const std::shared_ptr<ReceiverEstimate> estimate_ = std::make_shared<ReceiverEstimate>();
     ReceiverLimit limit_;
     LayerBudget budget_;
     PayloadTypes types_;

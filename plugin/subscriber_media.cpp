@@ -14,20 +14,26 @@ void SubscriberMedia::streams(std::vector<std::shared_ptr<SubscriberStream>> str
     streams_.swap(next);
 }
 
-void SubscriberMedia::on_estimate(Estimated estimated) {
-    auto next = estimated ? std::make_shared<const Estimated>(std::move(estimated)) : nullptr;
+void SubscriberMedia::on_estimate(Estimated estimated, std::shared_ptr<ReceiverEstimate> sent) {
+    std::shared_ptr<const Listener> next;
+    if (estimated) next = std::make_shared<const Listener>(Listener{std::move(estimated), std::move(sent)});
     const std::lock_guard lock{mutex_};
-    estimated_.swap(next);
+    listener_.swap(next);
+}
+
+void SubscriberMedia::listen(std::span<const std::uint8_t> rtcp) {
+    std::unique_lock lock{mutex_};
+    const auto listener = listener_;
+    lock.unlock();
+    if (!listener) return;
+    if (const auto bits = read_remb(rtcp)) listener->estimated(By::remb, *bits);
+    if (!listener->sent) return;
+    if (const auto bits = listener->sent->received(rtcp)) listener->estimated(By::feedback, *bits);
 }
 
 void SubscriberMedia::incoming_rtcp(const janus_plugin_rtcp& packet) {
     const std::span octets{reinterpret_cast<const std::uint8_t*>(packet.buffer), packet.length};
-    if (const auto bits = read_remb(octets)) {
-        std::unique_lock lock{mutex_};
-        const auto estimated = estimated_;
-        lock.unlock();
-        if (estimated) (*estimated)(*bits);
-    }
+    listen(octets);
     if (packet.mindex < 0 || !asks_for_keyframe(octets)) return;
     std::shared_ptr<const Streams> all;
     {

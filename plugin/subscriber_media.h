@@ -9,6 +9,7 @@
 
 #include "plugin/conversation.h"
 #include "plugin/data_channel.h"
+#include "plugin/receiver_estimate.h"
 #include "plugin/subscriber_stream.h"
 
 namespace plugin {
@@ -22,9 +23,11 @@ public:
     /// On the loop: whom each m-line comes from; null where nothing can be asked.
     void streams(std::vector<std::shared_ptr<SubscriberStream>> streams);
     [[nodiscard]] const std::shared_ptr<DataChannel>& data() const { return data_; }
-    /// Told on the handle's thread how many bits per second the browser can receive, as it says (REMB).
-    using Estimated = std::function<void(std::uint32_t bits_per_second)>;
-    void on_estimate(Estimated estimated);
+    /// Told on the handle's thread how many bits per second the browser can receive: as it says itself
+    /// (REMB), or as its feedback shows of what `sent` was told of.
+    enum class By { remb, feedback };
+    using Estimated = std::function<void(By by, std::uint32_t bits_per_second)>;
+    void on_estimate(Estimated estimated, std::shared_ptr<ReceiverEstimate> sent = nullptr);
 
     void incoming_rtp(janus_plugin_rtp& /*packet*/) override {}
     void incoming_rtcp(const janus_plugin_rtcp& packet) override;
@@ -33,10 +36,16 @@ public:
     void data_closed() override { data_->close(); }
 
 private:
+    void listen(std::span<const std::uint8_t> rtcp);
+
     using Streams = std::vector<std::shared_ptr<SubscriberStream>>;
     std::shared_ptr<DataChannel> data_;
     std::mutex mutex_;  ///< held for one pointer copy
-    std::shared_ptr<const Estimated> estimated_;
+    struct Listener {
+        Estimated estimated;
+        std::shared_ptr<ReceiverEstimate> sent;
+    };
+    std::shared_ptr<const Listener> listener_;
     std::shared_ptr<const Streams> streams_ = std::make_shared<Streams>();
 };
 

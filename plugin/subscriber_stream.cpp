@@ -41,6 +41,8 @@ void SubscriberStream::take(const std::shared_ptr<Feed>& feed, int mindex, bool 
     source_ = feed.get();
     source_mindex_ = mindex;
     whole_ = whole || !video_;
+    const auto& streams = feed->streams();
+    svc_ = static_cast<std::size_t>(mindex) < streams.size() && streams[static_cast<std::size_t>(mindex)].svc;
     selector_.restart();
     numbers_.restart();
 }
@@ -77,14 +79,19 @@ unsigned SubscriberStream::layers() const {
     if (!wants_) return 0;
     const std::lock_guard lock{mutex_};
     // What comes now is gone without until what is aimed at has come.
-    const int current = selector_.substream();
-    return 1U << static_cast<unsigned>(aim_.substream) |
+    const int current = svc_ ? selector_.spatial() : selector_.substream();
+    return 1U << static_cast<unsigned>(svc_ ? aim_.spatial : aim_.substream) |
            (current >= 0 ? 1U << static_cast<unsigned>(current) : 0U);
 }
 
 int SubscriberStream::substream() const {
     const std::lock_guard lock{mutex_};
     return selector_.substream();
+}
+
+int SubscriberStream::spatial() const {
+    const std::lock_guard lock{mutex_};
+    return selector_.spatial();
 }
 
 int SubscriberStream::temporal() const {
@@ -123,7 +130,6 @@ bool SubscriberStream::judge(const FeedPacket& packet, Edit& edit) {
 
 void SubscriberStream::packet(const FeedPacket& packet) {
     if (!open_.load(std::memory_order_relaxed)) return;
-    meter_.count(packet.layer.value_or(0), packet.octets.size());
     Edit edit;
     bool forward = false;
     {
@@ -131,9 +137,18 @@ void SubscriberStream::packet(const FeedPacket& packet) {
         forward = judge(packet, edit);
     }
     if (edit.verdict.wants_keyframe) want_keyframe();
-    if (packet.layer && edit.verdict.substream) told_("substream", *edit.verdict.substream);
-    if (packet.layer && edit.verdict.temporal) told_("temporal", *edit.verdict.temporal);
+    meter_.count(packet.layer.value_or(edit.verdict.its_spatial), edit.verdict.its_temporal,
+                 packet.octets.size());
+    tell(packet, edit.verdict);
     if (forward) relay(packet, edit);
+}
+
+void SubscriberStream::tell(const FeedPacket& packet, const LayerSelector::Verdict& verdict) const {
+    if (packet.layer && verdict.substream) told_("substream", *verdict.substream);
+    if (packet.layer && verdict.temporal) told_("temporal", *verdict.temporal);
+    if (packet.layer || !packet.stream.svc) return;
+    if (verdict.spatial) told_("spatial_layer", *verdict.spatial);
+    if (verdict.temporal) told_("temporal_layer", *verdict.temporal);
 }
 
 void SubscriberStream::relay(const FeedPacket& packet, const Edit& edit) {
@@ -142,16 +157,18 @@ void SubscriberStream::relay(const FeedPacket& packet, const Edit& edit) {
     octets[1] = static_cast<std::uint8_t>((octets[1] & 0x80U) | edit.payload_type);
     set_sequence(octets, edit.sequence);
     set_timestamp(octets, edit.timestamp);
-    if (edit.verdict.vp8) LayerSelector::rewrite(edit.verdict, octets, packet.parsed.payload_offset());
+    if (edit.verdict.forward) LayerSelector::rewrite(edit.verdict, octets, packet.parsed.payload_offset());
     janus_plugin_rtp rtp{};
     rtp.mindex = mindex_;
     rtp.video = video_;
     rtp.buffer = reinterpret_cast<char*>(octets.data());
     rtp.length = static_cast<std::uint16_t>(octets.size());
     rtp.extensions = packet.extensions;
+    if (edit.verdict.frame) set_frame(rtp.extensions, *edit.verdict.frame);
     if (edit.least_delay >= 0) rtp.extensions.min_delay = static_cast<std::int16_t>(edit.least_delay);
     if (edit.most_delay >= 0) rtp.extensions.max_delay = static_cast<std::int16_t>(edit.most_delay);
     packets_.fetch_add(1, std::memory_order_relaxed);
+    if (estimate_) estimate_->sent(video_, octets.size(), packet.now);
     line_->relay_rtp(rtp);
 }
 

@@ -11,6 +11,7 @@
 #include "plugin/feed.h"
 #include "plugin/layer_meter.h"
 #include "plugin/layer_selector.h"
+#include "plugin/receiver_estimate.h"
 #include "plugin/renumbering.h"
 
 namespace plugin {
@@ -19,11 +20,18 @@ namespace plugin {
 /// comes from. Pictures begin at a keyframe.
 class SubscriberStream final : public FeedSink {
 public:
-    /// Told from a media thread: "substream" or "temporal" is this from now on.
+    /// Told from a media thread: "substream" or "temporal" is this from now on, of a stream in layers (SVC)
+    /// "spatial_layer" or "temporal_layer".
     using LayerTold = std::function<void(const char* what, int layer)>;
 
-    SubscriberStream(std::shared_ptr<const ClientLine> line, int mindex, bool video, LayerTold told)
-        : line_(std::move(line)), mindex_(mindex), video_(video), told_(std::move(told)) {}
+    /// `estimate` is told of what is sent.
+    SubscriberStream(std::shared_ptr<const ClientLine> line, int mindex, bool video, LayerTold told,
+                     std::shared_ptr<ReceiverEstimate> estimate = nullptr)
+        : line_(std::move(line)),
+          mindex_(mindex),
+          video_(video),
+          told_(std::move(told)),
+          estimate_(std::move(estimate)) {}
 
     struct PayloadTypes {
         int media = -1, red = -1;  ///< -1: it is not taken
@@ -42,6 +50,7 @@ public:
     void open(bool open);
     /// The layers that come through; -1: none yet.
     [[nodiscard]] int substream() const;
+    [[nodiscard]] int spatial() const;
     [[nodiscard]] int temporal() const;
     [[nodiscard]] std::uint64_t packets() const { return packets_; }
     /// Of what comes from the feed, by layer.
@@ -64,12 +73,14 @@ private:
     };
     /// Under the lock. False: it goes no further.
     bool judge(const FeedPacket& packet, Edit& edit);
+    void tell(const FeedPacket& packet, const LayerSelector::Verdict& verdict) const;
     void relay(const FeedPacket& packet, const Edit& edit);
 
     std::shared_ptr<const ClientLine> line_;
     const int mindex_;
     const bool video_;
     LayerTold told_;
+    const std::shared_ptr<ReceiverEstimate> estimate_;
     std::atomic<bool> open_{false}, wants_{true};
     std::atomic<std::uint64_t> packets_{0};
     LayerMeter meter_;
@@ -78,7 +89,7 @@ private:
     std::weak_ptr<Feed> feed_;
     const Feed* source_ = nullptr;
     int source_mindex_ = 0;
-    bool whole_ = false;
+    bool whole_ = false, svc_ = false;
     PayloadTypes types_;
     LayerSelector::Aim aim_;
     LayerSelector selector_;

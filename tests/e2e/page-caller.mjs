@@ -95,11 +95,12 @@ export class Pages {
     return pages;
   }
 
-  async page() {
+  /// `has`: a function that runs in it first.
+  async page(has = library) {
     const page = await this.browser.newPage();
     page.on('pageerror', (error) => console.error(`a page: ${error}`));
     await page.goto(`http://127.0.0.1:${this.site.address().port}/`);
-    await page.evaluate(library);
+    await page.evaluate(has);
     return page;
   }
 

@@ -53,6 +53,22 @@ START_TEST(one_that_was_held_back_is_not_made_twice) {
 }
 END_TEST
 
+START_TEST(a_keyframe_that_comes_is_for_all_who_asked_before) {
+    KeyframeRequests requests;
+    ck_assert(requests.ask(1, start));
+    ck_assert(!requests.ask(1, start + 10ms));
+    requests.came(2);
+    ck_assert(requests.any_held());
+    requests.came(1);
+    ck_assert(!requests.any_held());
+    ck_assert(!requests.due(1, start + 400ms));
+    ck_assert(requests.ask(1, start + 500ms));
+    requests.came(1);
+    ck_assert(!requests.ask(1, start + 510ms));  // it has lost some of it
+    ck_assert(requests.due(1, start + 800ms));
+}
+END_TEST
+
 START_TEST(each_mline_is_asked_by_itself) {
     KeyframeRequests requests;
     ck_assert(requests.ask(1, start));
@@ -94,7 +110,8 @@ END_TEST
 
 int main() {
     return run_suite("keyframes", {the_first_request_goes_and_the_next_waits, many_requests_become_one,
-                                   one_that_was_held_back_is_not_made_twice, each_mline_is_asked_by_itself,
-                                   requests_are_found_in_a_compound, the_rest_of_a_compound_stays,
-                                   lengths_that_lie_end_the_reading});
+                                   one_that_was_held_back_is_not_made_twice,
+                                   a_keyframe_that_comes_is_for_all_who_asked_before,
+                                   each_mline_is_asked_by_itself, requests_are_found_in_a_compound,
+                                   the_rest_of_a_compound_stays, lengths_that_lie_end_the_reading});
 }

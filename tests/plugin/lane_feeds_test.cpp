@@ -116,6 +116,55 @@ START_TEST(whoever_wishes_for_something_else_misses_nothing_meanwhile) {
 }
 END_TEST
 
+START_TEST(of_a_picture_in_layers_those_cross_that_are_wished_for) {
+    const World world{{{0, 0b010}}};
+    auto stream = video();
+    stream.simulcast = false;
+    stream.svc = true;
+    stream.codec = "vp9";
+    world.feed->describe({stream});
+    std::uint16_t sequence = 10;
+    const auto picture = [&](bool keyframe) {
+        for (int spatial = 0; spatial < 3; ++spatial) {
+            auto octets = tests::Rtp{.marker = spatial == 2,
+                                     .sequence = sequence++,
+                                     .payload = tests::Vp9{.keyframe = keyframe, .spatial = spatial}.octets()}
+                              .octets();
+            world.feed->rtp(0, {}, octets, start + std::chrono::milliseconds{sequence});
+        }
+    };
+    picture(false);
+    ck_assert(world.lane->sent.empty());
+    picture(true);
+    picture(false);
+    ck_assert_uint_eq(world.lane->sent.size(), 4);
+    const auto counts = world.sender->sent();
+    ck_assert(counts.at({0, 0}) == 2 && counts.at({0, 1}) == 2 && !counts.contains({0, 2}));
+    world.sender->change({{0, 0b110}}, {});
+    picture(false);
+    picture(true);
+    ck_assert_uint_eq(world.sender->sent().at({0, 2}), 1);
+}
+END_TEST
+
+START_TEST(a_keyframe_that_comes_with_the_subscription_is_not_asked_for_twice) {
+    Outbox outbox;
+    const auto remote = std::make_shared<RemoteFeed>(outbox);
+    auto other = video();
+    other.mindex = 1;
+    remote->feed()->describe({video(), other});
+    const auto lane = std::make_shared<tests::FakeLane>(remote);
+    remote->subscribed({0});
+    remote->open(lane);
+    remote->feed()->want_keyframe(0);
+    remote->feed()->want_keyframe(1);
+    remote->accepted();
+    outbox.stop();
+    ck_assert(same(lane->sent, {"rtcp stream=1 octets=12"}));
+    remote->close();
+}
+END_TEST
+
 START_TEST(nothing_crosses_after_the_end) {
     const World world{{{0, 0b111}}};
     world.sender->close();
@@ -133,5 +182,7 @@ int main() {
         {only_the_layers_that_are_wished_for_cross, a_smaller_layer_takes_the_place_of_one_that_is_silent,
          whoever_cannot_show_a_picture_yet_gets_none_until_it_asks,
          a_layer_that_is_wished_for_as_well_begins_with_a_keyframe, whoever_begins_to_watch_gets_a_keyframe,
-         whoever_wishes_for_something_else_misses_nothing_meanwhile, nothing_crosses_after_the_end});
+         whoever_wishes_for_something_else_misses_nothing_meanwhile,
+         of_a_picture_in_layers_those_cross_that_are_wished_for,
+         a_keyframe_that_comes_with_the_subscription_is_not_asked_for_twice, nothing_crosses_after_the_end});
 }

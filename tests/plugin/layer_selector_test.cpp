@@ -216,7 +216,7 @@ START_TEST(a_dependency_descriptor_tells_the_temporal_layer_of_any_codec) {
         const Octets octets =
             Rtp{.sequence = i, .payload = {static_cast<std::uint8_t>(i == 0 ? 0x65 : 0x41), 1}}.octets();
         Octets descriptor = {static_cast<std::uint8_t>(0xc0 | i % 2), 0, static_cast<std::uint8_t>(i)};
-        if (i == 0) descriptor.insert(descriptor.end(), {0x80, 0x01, 0x70});  // two templates: T0, T1
+        if (i == 0) descriptor.insert(descriptor.end(), {0x80, 0x01, 0x7a, 0x20});  // two templates: T0, T1
         const auto verdict =
             selector.judge(0, *plugin::RtpPacket::parse(octets), "h264", descriptor, dht::Time{1s});
         forwarded.push_back(verdict.forward);
@@ -288,6 +288,173 @@ START_TEST(another_codec_is_not_rewritten_as_vp8) {
 }
 END_TEST
 
+/// VP9 in three sizes, with a quarter, a half and all of the pictures.
+struct Layered {
+    LayerSelector selector;
+    std::uint16_t sequence = 65'500;
+    dht::Time now{1000s};
+    int picture = 0;
+    bool keyframe = true;      ///< the next picture is one
+    bool switching_up = true;  ///< the lowest temporal layer says that more may follow
+
+    struct Out {
+        int spatial, temporal;
+        std::uint16_t sequence;
+        bool marker;
+    };
+    std::vector<Out> out;
+    std::vector<int> spatials, temporals;  ///< as they were told
+    int asked = 0;
+
+    void pictures(int count) {
+        constexpr int pattern[] = {0, 2, 1, 2};
+        for (; count > 0; --count, ++picture, now += 33ms) {
+            if (keyframe) picture = 0;
+            for (int spatial = 0; spatial < 3; ++spatial) send(spatial, pattern[picture % 4]);
+            keyframe = false;
+        }
+    }
+    void send(int spatial, int temporal) {
+        const Octets octets = Rtp{.marker = spatial == 2,
+                                  .sequence = sequence++,
+                                  .timestamp = static_cast<std::uint32_t>(picture * 3000),
+                                  .payload = tests::Vp9{.keyframe = keyframe,
+                                                        .picture = static_cast<std::uint16_t>(picture),
+                                                        .spatial = spatial,
+                                                        .temporal = temporal,
+                                                        .switching_up = switching_up && temporal == 0}
+                                                 .octets()}
+                                  .octets();
+        const auto packet = plugin::RtpPacket::parse(octets);
+        const auto verdict = selector.judge(0, *packet, "vp9", {}, now);
+        asked += verdict.wants_keyframe ? 1 : 0;
+        if (verdict.spatial) spatials.push_back(*verdict.spatial);
+        if (verdict.temporal) temporals.push_back(*verdict.temporal);
+        if (!verdict.forward) return;
+        Octets copy = octets;
+        LayerSelector::rewrite(verdict, copy, packet->payload_offset());
+        const auto written = plugin::RtpPacket::parse(copy);
+        out.push_back({spatial, temporal, written->sequence(), written->marker()});
+    }
+    /// Each picture ends with a marker, and there are no gaps.
+    void check(std::size_t from, int spatial) const {
+        for (std::size_t i = std::max<std::size_t>(from, 1); i < out.size(); ++i) {
+            ck_assert_uint_eq(out[i].sequence, static_cast<std::uint16_t>(out[i - 1].sequence + 1));
+            ck_assert_int_le(out[i].spatial, spatial);
+            ck_assert_int_eq(out[i].marker, out[i].spatial == spatial);
+        }
+    }
+};
+
+START_TEST(a_picture_in_layers_gets_smaller_at_the_next_and_larger_at_a_keyframe) {
+    Layered world;
+    world.pictures(8);
+    ck_assert_uint_eq(world.out.size(), 24);
+    world.check(0, 2);
+    world.selector.aim({.spatial = 0});
+    world.pictures(8);
+    world.check(25, 0);
+    ck_assert_uint_eq(world.out.size(), 32);
+    world.selector.aim({.spatial = 1});
+    world.pictures(8);
+    ck_assert_int_eq(world.asked, 1);
+    ck_assert_uint_eq(world.out.size(), 40);
+    world.pictures(20);
+    ck_assert_int_eq(world.asked, 2);  // it may have been lost
+    world.keyframe = true;
+    const auto before = world.out.size();
+    world.pictures(8);
+    world.check(before, 1);
+    ck_assert_uint_eq(world.out.size(), before + 16);
+    ck_assert_int_eq(world.asked, 2);
+    ck_assert(world.spatials == (std::vector{2, 0, 1}));
+}
+END_TEST
+
+START_TEST(fewer_pictures_in_layers_come_in_all_sizes) {
+    Layered world;
+    world.pictures(4);
+    world.selector.aim({.temporal = 0, .spatial = 1});
+    world.pictures(8);
+    world.check(13, 1);
+    ck_assert_uint_eq(world.out.size(), 12 + 4);
+    world.selector.aim({.temporal = 2, .spatial = 1});
+    world.pictures(8);
+    ck_assert_uint_eq(world.out.size(), 16 + 16);
+    world.check(13, 1);
+    ck_assert_int_eq(world.asked, 0);
+}
+END_TEST
+
+START_TEST(where_no_picture_says_that_more_may_follow_a_keyframe_is_asked_for) {
+    Layered world;
+    world.switching_up = false;
+    world.pictures(1);
+    world.selector.aim({.temporal = 0});
+    world.pictures(7);
+    world.selector.aim({.temporal = 2});
+    world.pictures(12);
+    ck_assert_int_eq(world.asked, 0);
+    world.pictures(10);
+    ck_assert_int_eq(world.asked, 1);
+    world.keyframe = true;
+    const auto before = world.out.size();
+    world.pictures(4);
+    ck_assert_uint_eq(world.out.size(), before + 12);
+}
+END_TEST
+
+/// An AV1 picture of one packet with a dependency descriptor of two sizes, S0 and S1.
+LayerSelector::Verdict av1(LayerSelector& selector, std::uint16_t sequence, std::uint16_t frame,
+                           bool keyframe, int spatial, std::chrono::milliseconds at) {
+    Octets dependencies = {static_cast<std::uint8_t>(0xc0 | spatial), static_cast<std::uint8_t>(frame >> 8),
+                           static_cast<std::uint8_t>(frame)};
+    // Templates S0, S1 and two targets: indications SS -S.
+    const auto structure = tests::bits(
+        "10000"
+        "000000"
+        "00001"
+        "1011"
+        "1010"
+        "0010");
+    if (keyframe && spatial == 0) dependencies.insert(dependencies.end(), structure.begin(), structure.end());
+    const std::uint8_t aggregation = keyframe && spatial == 0 ? 0x18 : 0x10;
+    const Octets octets =
+        Rtp{.marker = spatial == 1, .sequence = sequence, .payload = {aggregation, 1}}.octets();
+    return selector.judge(0, *plugin::RtpPacket::parse(octets), "av1", dependencies, dht::Time{1000s} + at);
+}
+
+START_TEST(frames_go_on_in_their_numbers_from_one_source_to_the_next) {
+    LayerSelector selector;
+    ck_assert_uint_eq(*av1(selector, 1, 40'000, true, 0, 0ms).frame, 40'000);
+    ck_assert_uint_eq(*av1(selector, 2, 40'001, false, 1, 0ms).frame, 40'001);
+    selector.restart();
+    ck_assert(!av1(selector, 901, 6, false, 0, 33ms).forward);
+    const auto key = av1(selector, 902, 7, true, 0, 66ms);
+    ck_assert(key.forward);
+    ck_assert_uint_eq(*key.frame, 40'002);
+    ck_assert_uint_eq(*av1(selector, 903, 9, false, 0, 99ms).frame, 40'004);
+    ck_assert_uint_eq(*av1(selector, 904, 8, false, 0, 99ms).frame, 40'003);
+}
+END_TEST
+
+START_TEST(a_dependency_descriptor_tells_the_layers_in_space) {
+    LayerSelector selector;
+    selector.aim({.spatial = 0});
+    const auto key = av1(selector, 1, 1, true, 0, 0ms);
+    ck_assert(key.forward && key.marker);
+    ck_assert(!av1(selector, 2, 2, false, 1, 0ms).forward);
+    const auto next = av1(selector, 3, 3, false, 0, 33ms);
+    ck_assert(next.forward && next.marker);
+    ck_assert_uint_eq(next.sequence, 2);
+    selector.aim({.spatial = 1});
+    ck_assert(!av1(selector, 4, 4, false, 1, 33ms).forward);
+    ck_assert(av1(selector, 5, 5, false, 0, 66ms).wants_keyframe == false);  // it has been asked for
+    ck_assert(!av1(selector, 6, 6, true, 0, 99ms).marker);
+    ck_assert(av1(selector, 7, 7, true, 1, 99ms).marker);
+}
+END_TEST
+
 }  // namespace
 
 int main() {
@@ -301,5 +468,10 @@ int main() {
          temporal_layers_come_back_where_they_refer_to_nothing_left_out,
          a_dependency_descriptor_tells_the_temporal_layer_of_any_codec, late_packets_keep_their_place,
          late_packets_keep_their_place_among_those_left_out, what_is_older_than_the_switch_is_dropped,
-         a_long_stream_wraps_its_numbers, another_codec_is_not_rewritten_as_vp8});
+         a_long_stream_wraps_its_numbers, another_codec_is_not_rewritten_as_vp8,
+         a_picture_in_layers_gets_smaller_at_the_next_and_larger_at_a_keyframe,
+         fewer_pictures_in_layers_come_in_all_sizes,
+         where_no_picture_says_that_more_may_follow_a_keyframe_is_asked_for,
+         frames_go_on_in_their_numbers_from_one_source_to_the_next,
+         a_dependency_descriptor_tells_the_layers_in_space});
 }

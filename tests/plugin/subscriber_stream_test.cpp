@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugin/subscriber_stream.h"
 
+#include "federation/glib/loop.h"
 #include "tests/check.h"
 #include "tests/plugin/fakes.h"
 
@@ -134,6 +135,54 @@ START_TEST(the_layers_that_are_needed_are_told_to_the_feed) {
 }
 END_TEST
 
+START_TEST(who_has_got_a_keyframe_needs_no_second) {
+    World world;
+    const auto now = glib::now().time;
+    const auto send = [&](std::uint16_t sequence, bool keyframe, std::chrono::milliseconds after) {
+        auto octets = World::picture(sequence, keyframe);
+        world.feed->rtp(0, {}, octets, now + after);
+    };
+    send(1, false, std::chrono::milliseconds{10});  // asks, too soon after the opening
+    send(2, true, std::chrono::milliseconds{60});
+    send(3, false, std::chrono::milliseconds{400});
+    ck_assert(world.asked == std::vector{0});
+    world.stream->want_keyframe();
+    send(4, false, std::chrono::milliseconds{800});
+    ck_assert(world.asked == (std::vector{0, 0}));
+}
+END_TEST
+
+START_TEST(of_a_picture_in_layers_the_subscriber_is_told_and_so_is_the_feed) {
+    World world;
+    auto layered = World::video();
+    layered.svc = true;
+    layered.codec = "vp9";
+    world.feed->describe({layered});
+    world.take(world.feed);
+    std::uint16_t sequence = 0;
+    const auto picture = [&](bool keyframe) {
+        for (int spatial = 0; spatial < 3; ++spatial) {
+            Octets octets =
+                tests::Rtp{.marker = spatial == 2,
+                           .sequence = ++sequence,
+                           .payload = tests::Vp9{.keyframe = keyframe, .spatial = spatial}.octets()}
+                    .octets();
+            world.feed->rtp(0, {}, octets, start + std::chrono::milliseconds{sequence});
+        }
+    };
+    picture(true);
+    ck_assert_uint_eq(world.feed->wish().at(0), 0b100);
+    world.stream->aim({.spatial = 0});
+    ck_assert_uint_eq(world.feed->wish().at(0), 0b101);
+    picture(false);
+    ck_assert_uint_eq(world.feed->wish().at(0), 0b001);
+    ck_assert(world.sequences() == (std::vector{1, 2, 3, 4}));
+    const auto bodies = world.gateway.bodies();
+    ck_assert(RtpPacket::parse(bodies.back())->marker());
+    ck_assert(tests::same(world.told, {"spatial_layer 2", "temporal_layer 2", "spatial_layer 0"}));
+}
+END_TEST
+
 START_TEST(sound_begins_at_any_packet) {
     World world;
     FeedStream audio;
@@ -166,9 +215,11 @@ END_TEST
 }  // namespace
 
 int main() {
-    return run_suite("subscriber_stream",
-                     {a_picture_begins_at_a_keyframe_under_the_subscribers_own_numbers,
-                      a_switch_goes_on_in_the_numbers_of_the_source_before,
-                      what_is_closed_lets_nothing_through, a_codec_that_was_not_taken_goes_no_further,
-                      the_layers_that_are_needed_are_told_to_the_feed, sound_begins_at_any_packet});
+    return run_suite(
+        "subscriber_stream",
+        {a_picture_begins_at_a_keyframe_under_the_subscribers_own_numbers,
+         a_switch_goes_on_in_the_numbers_of_the_source_before, what_is_closed_lets_nothing_through,
+         a_codec_that_was_not_taken_goes_no_further, the_layers_that_are_needed_are_told_to_the_feed,
+         who_has_got_a_keyframe_needs_no_second,
+         of_a_picture_in_layers_the_subscriber_is_told_and_so_is_the_feed, sound_begins_at_any_packet});
 }
