@@ -9,6 +9,7 @@
 
 #include "plugin/keyframes.h"
 #include "plugin/layer_selector.h"
+#include "plugin/receiver_estimate.h"
 #include "plugin/simulcast_answer.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -19,6 +20,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::span<const std::uint8_t> all{data, size};
     plugin::asks_for_keyframe(all);
     if (plugin::without_keyframe_requests(all).size() > size) std::abort();
+
+    plugin::ReceiverEstimate estimate;
+    for (int i = 0; i < 10; ++i)
+        estimate.sent(true, 1000, dht::Time{std::chrono::hours{1} + std::chrono::milliseconds{i}});
+    estimate.received(all);
+    estimate.received(all);
 
     static constexpr std::array codecs = {"vp8", "vp9", "h264", "h265", "av1"};
     plugin::LayerSelector selector;
@@ -32,7 +39,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         rest = rest.subspan(2 + length);
         const auto packet = plugin::RtpPacket::parse(octets);
         if (!packet) continue;
-        selector.aim({static_cast<int>(kind >> 2U & 1U), static_cast<int>(kind >> 3U & 1U), {}});
+        selector.aim({static_cast<int>(kind >> 2U & 1U),
+                      static_cast<int>(kind >> 3U & 1U),
+                      {},
+                      static_cast<int>(kind >> 6U)});
         now += std::chrono::milliseconds{10};
         const auto verdict = selector.judge(static_cast<int>(kind % 3), *packet, codecs.at(kind >> 4U & 3U),
                                             packet->extension(1), now);
