@@ -8,6 +8,11 @@ namespace plugin {
 
 namespace {
 
+/// Most playout delays in units of 10 ms: the least that is no special case, and the most that can be said.
+constexpr int at_once = 1, at_leisure = 4095;
+/// Packets may be lost.
+constexpr std::chrono::seconds hurry_over_told{1};
+
 /// What a rewritten packet may differ in: the fixed header, and VP8's descriptor.
 constexpr std::size_t header = 12, descriptor_max = 6;
 
@@ -43,8 +48,7 @@ void SubscriberStream::take(const std::shared_ptr<Feed>& feed, int mindex, bool 
     whole_ = whole || !video_;
     const auto& streams = feed->streams();
     svc_ = static_cast<std::size_t>(mindex) < streams.size() && streams[static_cast<std::size_t>(mindex)].svc;
-    selector_.restart();
-    numbers_.restart();
+    restart();
 }
 
 void SubscriberStream::payload_types(PayloadTypes types) {
@@ -69,8 +73,7 @@ void SubscriberStream::open(bool open) {
     {
         // Pictures have been missed since.
         const std::lock_guard lock{mutex_};
-        selector_.restart();
-        numbers_.restart();
+        restart();
     }
     if (video_) want_keyframe();
 }
@@ -107,6 +110,28 @@ void SubscriberStream::want_keyframe() {
     if (feed) feed->want_keyframe(mindex);
 }
 
+void SubscriberStream::restart() {
+    selector_.restart();
+    numbers_.restart();
+    fresh_ = true;
+    first_.reset();
+}
+
+/// A browser keeps pictures back for as long as keyframes took to come, a fifth of a second when there were
+/// several. The first picture of another source need not wait for that: its packets ask to be shown at once,
+/// and those behind it that all is as before.
+void SubscriberStream::hurry(const FeedPacket& packet, Edit& edit) {
+    if (fresh_ && edit.timestamp != first_.value_or(edit.timestamp)) {
+        fresh_ = false;
+        hurried_until_ = packet.now + hurry_over_told;
+    }
+    if (fresh_) first_ = edit.timestamp;
+    const bool asked = edit.least_delay >= 0 || packet.extensions.min_delay >= 0;
+    if (asked || (!fresh_ && packet.now >= hurried_until_)) return;
+    edit.least_delay = 0;
+    edit.most_delay = fresh_ ? at_once : at_leisure;
+}
+
 bool SubscriberStream::judge(const FeedPacket& packet, Edit& edit) {
     if (packet.feed != source_) return false;  // it was switched away from meanwhile
     const int type = packet.codec == "red" ? types_.red : types_.media;
@@ -125,6 +150,7 @@ bool SubscriberStream::judge(const FeedPacket& packet, Edit& edit) {
                                    packet.parsed.extension(packet.stream.dependencies), packet.now);
     edit.sequence = edit.verdict.sequence;
     edit.timestamp = edit.verdict.timestamp;
+    if (edit.verdict.forward) hurry(packet, edit);
     return edit.verdict.forward;
 }
 

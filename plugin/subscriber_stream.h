@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string_view>
 
 #include "plugin/client_line.h"
@@ -73,6 +74,8 @@ private:
     };
     /// Under the lock. False: it goes no further.
     bool judge(const FeedPacket& packet, Edit& edit);
+    void hurry(const FeedPacket& packet, Edit& edit);
+    void restart();
     void tell(const FeedPacket& packet, const LayerSelector::Verdict& verdict) const;
     void relay(const FeedPacket& packet, const Edit& edit);
 
@@ -95,6 +98,9 @@ private:
     LayerSelector selector_;
     Renumbering numbers_;
     int least_delay_ = -1, most_delay_ = -1;
+    bool fresh_ = true;                   ///< the first picture of this source is not over yet
+    std::optional<std::uint32_t> first_;  ///< its timestamp, as it goes out
+    dht::Time hurried_until_{};           ///< so long the browser is told that the hurry is over
 };
 
 }  // namespace plugin

@@ -152,6 +152,28 @@ START_TEST(who_has_got_a_keyframe_needs_no_second) {
 }
 END_TEST
 
+START_TEST(the_first_picture_of_a_source_is_shown_at_once) {
+    World world;
+    const auto delays = [&] {
+        std::vector<std::pair<int, int>> all;
+        for (const auto& rtp : world.gateway.rtp())
+            all.emplace_back(rtp.extensions.min_delay, rtp.extensions.max_delay);
+        return all;
+    };
+    world.send(world.feed, 11, true);
+    world.send(world.feed, 12, false);
+    world.take(world.other);
+    world.send(world.other, 21, true);
+    world.send(world.other, 22, false);
+    world.send(world.other, 2000, false);  // two seconds later nothing need be said
+    ck_assert(delays() == (std::vector<std::pair<int, int>>{{0, 1}, {0, 4095}, {0, 1}, {0, 4095}, {-1, -1}}));
+    world.stream->playout_delay(5, 20);
+    world.take(world.feed);
+    world.send(world.feed, 2001, true);
+    ck_assert(delays().back() == (std::pair{5, 20}));
+}
+END_TEST
+
 START_TEST(of_a_picture_in_layers_the_subscriber_is_told_and_so_is_the_feed) {
     World world;
     auto layered = World::video();
@@ -220,6 +242,6 @@ int main() {
         {a_picture_begins_at_a_keyframe_under_the_subscribers_own_numbers,
          a_switch_goes_on_in_the_numbers_of_the_source_before, what_is_closed_lets_nothing_through,
          a_codec_that_was_not_taken_goes_no_further, the_layers_that_are_needed_are_told_to_the_feed,
-         who_has_got_a_keyframe_needs_no_second,
+         who_has_got_a_keyframe_needs_no_second, the_first_picture_of_a_source_is_shown_at_once,
          of_a_picture_in_layers_the_subscriber_is_told_and_so_is_the_feed, sound_begins_at_any_packet});
 }
