@@ -41,11 +41,21 @@ LookupId Node::find_first(const Key& key, std::optional<NodeId> publisher, Now n
     return state_->search(Search::For::values, key, now, {.first = true, .publisher = publisher});
 }
 
+std::optional<ValuesFound> Node::give_up(LookupId lookup, Now now) {
+    auto search = state_->searches.give_up(lookup, now);
+    state_->finish_searches(now);
+    return search ? std::optional{State::values_of(*search)} : std::nullopt;
+}
+
 PublicationId Node::publish(std::string kind, std::string name, Bytes value, Duration lifetime, Now now) {
     const auto id =
         state_->publisher.publish(std::move(kind), std::move(name), std::move(value), lifetime, now);
     state_->finish_searches(now);
     return id;
+}
+
+std::size_t Node::holders(PublicationId publication) const {
+    return state_->publisher.holders(publication);
 }
 
 void Node::withdraw(PublicationId publication, Now now) {

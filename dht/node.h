@@ -177,10 +177,15 @@ public:
     /// record, may be missing: for those who can tell when what they found does not serve, and then ask
     /// for all. `ValuesFound` without any means the same as from `find_value`.
     LookupId find_first(const Key& key, std::optional<NodeId> publisher, Now now);
+    /// Ends a lookup for records: who has not answered by now is waited for no longer. What the others had;
+    /// nothing if nobody has answered, or if it has ended.
+    std::optional<ValuesFound> give_up(LookupId lookup, Now now);
 
     /// Stores `value` under (kind, name) at the k closest nodes, and keeps it stored, refreshing at
     /// half of `lifetime`, until `withdraw`. Publishing the same (kind, name) again replaces it.
     PublicationId publish(std::string kind, std::string name, Bytes value, Duration lifetime, Now now);
+    /// How many others have acknowledged it in its round of storing so far.
+    [[nodiscard]] std::size_t holders(PublicationId publication) const;
     /// Sends a tombstone to where the record is, and forgets the publication.
     void withdraw(PublicationId publication, Now now);
 

@@ -258,7 +258,7 @@ void Node::State::finish_searches(Now now) {
                                                search->lookup.asked(), search->lookup.size()});
                 break;
             case Search::For::values:
-                found_values(*search);
+                events.emplace_back(values_of(*search));
                 break;
             case Search::For::publication:
             case Search::For::renewal:
@@ -282,13 +282,13 @@ void Node::State::finish_searches(Now now) {
     }
 }
 
-void Node::State::found_values(Search& search) {
+ValuesFound Node::State::values_of(Search& search) {
     const Paths& lookup = search.lookup;
-    ValuesFound event{search.id, {}, lookup.closest(), lookup.hops(), lookup.asked(), lookup.size()};
+    ValuesFound out{search.id, {}, lookup.closest(), lookup.hops(), lookup.asked(), lookup.size()};
     for (auto& [publisher_key, record] : search.records) {
-        if (!record.withdrawn()) event.records.push_back(std::move(record));
+        if (!record.withdrawn()) out.records.push_back(std::move(record));
     }
-    events.emplace_back(std::move(event));
+    return out;
 }
 
 void Node::State::found_item(Search search, Now now) {

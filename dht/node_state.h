@@ -59,7 +59,7 @@ struct Node::State {
     bool revoke(const Item& list, Now now);
     void heed_put(Now now);
     void finish_searches(Now now);
-    void found_values(Search& search);
+    [[nodiscard]] static ValuesFound values_of(Search& search);
     void found_item(Search search, Now now);
     [[nodiscard]] std::optional<Time> deadline() const;
 

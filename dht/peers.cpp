@@ -90,7 +90,8 @@ const Peers::Peer* Peers::find_measured(const Endpoint& endpoint) const {
 
 Duration Peers::timeout(const Endpoint& endpoint) const {
     if (const Peer* peer = find_measured(endpoint))
-        return std::clamp(peer->round_trips.usual(), peer->silent ? slow_min : timeout_min, timeout_max);
+        return peer->silent ? usual(endpoint)
+                            : std::clamp(peer->round_trips.usual(), timeout_min, timeout_max);
     if (!everybody_.any()) return unknown_timeout;
     return std::clamp(4 * everybody_.usual(), unknown_timeout_min, unknown_timeout);
 }
@@ -105,9 +106,12 @@ Duration Peers::slow(const Endpoint& endpoint) const {
     return everybody_.any() ? std::clamp(others, slow_min, unknown_slow) : unknown_slow;
 }
 
+/// Its own round trips may be few, of a busy moment. Whoever is farther away than everybody else and is
+/// taken for gone is missed by a lookup or two, until its answer comes.
 Duration Peers::usual(const Endpoint& endpoint) const {
     const Peer* peer = find_measured(endpoint);
-    return peer == nullptr ? slow_min : std::clamp(peer->round_trips.usual(), slow_min, timeout_max);
+    if (peer == nullptr) return slow_min;
+    return std::clamp(std::min(peer->round_trips.usual(), everybody_.usual()), slow_min, timeout_max);
 }
 
 void Peers::proved(const Endpoint& endpoint, const NodeId& id, Time now) {

@@ -44,7 +44,8 @@ public:
     [[nodiscard]] Duration timeout(const Endpoint& endpoint) const;
     /// After so long without an answer, it is slow, which it may be with good reason.
     [[nodiscard]] Duration slow(const Endpoint& endpoint) const;
-    /// Whoever is there would have answered by now. Of an address that is unknown, `slow_min`.
+    /// Whoever is there would have answered by now, or everybody else. Of an address that is unknown,
+    /// `slow_min`.
     [[nodiscard]] Duration usual(const Endpoint& endpoint) const;
 
     void proved(const Endpoint& endpoint, const NodeId& id, Time now);

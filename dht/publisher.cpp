@@ -47,6 +47,11 @@ void Publisher::withdraw(PublicationId id, Now now) {
     begin(found->second, Why::changed, now);
 }
 
+std::size_t Publisher::holders(PublicationId id) const {
+    const auto found = publications_.find(id);
+    return found == publications_.end() ? 0 : found->second.acknowledged;
+}
+
 void Publisher::renew_all(Now now) {
     std::vector<PublicationId> ids;
     for (const auto& [id, publication] : publications_) {
@@ -109,8 +114,17 @@ void Publisher::send(Publication& publication, const Contact& to, Holder& holder
 /// Those of the last version, as far as they are not asked yet.
 void Publisher::send_to_holders(Publication& publication, Now now) {
     for (auto& [contact, holder] : publication.holders) {
-        if (!holder.asked) send(publication, contact, holder, 1, now);
+        if (holder.asked) continue;
+        holder.outdated = true;
+        send(publication, contact, holder, 1, now);
     }
+}
+
+/// It has been started anew, say, and knows none of its tokens: with the one of now.
+void Publisher::send_again(Publication& publication, const Contact& to, Holder& holder, Now now) {
+    holder.outdated = false;
+    if (std::exchange(holder.settled, false)) ++publication.waited_for;
+    send(publication, to, holder, 1, now);
 }
 
 void Publisher::store_at(Publication& publication, const std::vector<Contact>& contacts, const Search& search,
@@ -119,9 +133,12 @@ void Publisher::store_at(Publication& publication, const std::vector<Contact>& c
         const auto token = search.tokens.find(contact);
         if (token == search.tokens.end()) continue;
         Holder& holder = publication.holders[contact];
+        holder.renewed = holder.renewed || holder.token != token->second;
         holder.token = token->second;
         holder.token_until = now.time + TokenMint::rotation;
+        const bool refused = holder.outdated && holder.settled && !holder.holds;
         if (!holder.asked) send(publication, contact, holder, 1, now);
+        if (refused && holder.renewed) send_again(publication, contact, holder, now);
     }
 }
 
@@ -193,7 +210,10 @@ void Publisher::late(const Rpc::Pending& question, Now now) {
 void Publisher::refused(const Rpc::Pending& question, Now now) {
     Publication* publication = find(question);
     Holder* from = publication ? holder(*publication, question) : nullptr;
-    if (from != nullptr) settle(*publication, *from, now);
+    if (from == nullptr) return;
+    if (from->outdated && from->renewed)
+        return send_again(*publication, {*question.to.id, question.to.endpoint}, *from, now);
+    settle(*publication, *from, now);
 }
 
 void Publisher::settle(Publication& publication, Holder& holder, Now now) {

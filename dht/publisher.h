@@ -43,6 +43,8 @@ public:
 
     PublicationId publish(std::string kind, std::string name, Bytes value, Duration lifetime, Now now);
     void withdraw(PublicationId id, Now now);
+    /// Who have acknowledged it so far, in this round of storing.
+    [[nodiscard]] std::size_t holders(PublicationId id) const;
     /// Everything anew: the network is another one than before.
     void renew_all(Now now);
 
@@ -72,8 +74,10 @@ private:
         Time token_until{};
         // In this round:
         bool asked = false;
-        bool settled = false;  // not waited for any more
-        bool holds = false;    // has acknowledged it
+        bool settled = false;   // not waited for any more
+        bool holds = false;     // has acknowledged it
+        bool outdated = false;  // was asked with a token of last time, which it may have forgotten since
+        bool renewed = false;   // has given another one since then
     };
 
     struct Publication {
@@ -111,6 +115,7 @@ private:
     void schedule(Publication& publication, Time at);
     Publication* find(const Rpc::Pending& question);
     static Holder* holder(Publication& publication, const Rpc::Pending& question);
+    void send_again(Publication& publication, const Contact& to, Holder& holder, Now now);
     std::uint64_t next_seq(Date now);
 
     const Identity& identity_;

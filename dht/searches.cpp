@@ -87,6 +87,15 @@ Queue<Searches::Waiting>& Searches::line(Search::For what) {
     return what == Search::For::renewal ? waiting_to_renew_ : waiting_;
 }
 
+std::optional<Search> Searches::give_up(std::uint64_t id, Now now) {
+    const auto found = running_.find(id);
+    if (found == running_.end() || !wants_values(found->second.what)) return std::nullopt;
+    if (found->second.lookup.closest().empty()) return std::nullopt;
+    auto search = running_.extract(found);
+    start_waiting(now);
+    return std::move(search.mapped());
+}
+
 void Searches::hold(bool held, Now now) {
     held_ = held;
     start_waiting(now);

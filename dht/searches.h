@@ -77,6 +77,9 @@ public:
     /// In line, or now if there is no line and nothing holds it.
     void start(std::uint64_t id, Search::For what, std::uint64_t owner, const NodeId& target, Now now,
                Wanted wanted = {});
+    /// One for values that runs ends here, with what it has found. Nothing if it does not run, or nobody has
+    /// answered.
+    std::optional<Search> give_up(std::uint64_t id, Now now);
     /// While the node is finding its place, a search would find nobody.
     void hold(bool held, Now now);
 

@@ -49,14 +49,7 @@ std::uint64_t Bulletin::find(std::string_view kind, const std::string& name, dht
 }
 
 void Bulletin::handle(const dht::ValuesFound& found) {
-    const auto entry = lookups_.find(found.lookup);
-    if (entry == lookups_.end()) return;  // took too long, or is not ours
-    std::vector<dht::Record> records;
-    for (const auto& record : found.records) {
-        if (record.kind != entry->second.kind || record.name != entry->second.name) continue;
-        if (record.publisher_id() != node_.id()) records.push_back(record);
-    }
-    ended(found.lookup, std::move(records));
+    ended(found.lookup, &found, true);
 }
 
 void Bulletin::handle(const dht::Stored& stored) {
@@ -69,15 +62,25 @@ void Bulletin::handle(const dht::Stored& stored) {
 }
 
 void Bulletin::advance(dht::Now now) {
-    while (const auto late = ends_.pop_due(now.time)) ended(*late, std::nullopt);
+    while (const auto late = ends_.pop_due(now.time)) {
+        const auto found = node_.give_up(*late, now);  // somebody has just died, say: the others will do
+        ended(*late, found ? &*found : nullptr, false);
+    }
 }
 
-void Bulletin::ended(dht::LookupId lookup, std::optional<std::vector<dht::Record>> records) {
+/// `found` is null when nobody was heard.
+void Bulletin::ended(dht::LookupId lookup, const dht::ValuesFound* found, bool all_heard) {
     auto entry = lookups_.extract(lookup);
     ends_.clear(lookup);
-    if (entry.empty()) return;
-    entry.mapped().records = std::move(records);
-    events_.emplace_back(std::move(entry.mapped()));
+    if (entry.empty()) return;  // took too long, or is not ours
+    auto& ended = entry.mapped();
+    std::vector<dht::Record> records;
+    for (const auto& record : found ? found->records : std::vector<dht::Record>{}) {
+        const bool wanted = record.kind == ended.kind && record.name == ended.name;
+        if (wanted && record.publisher_id() != node_.id()) records.push_back(record);
+    }
+    if (all_heard || !records.empty()) ended.records = std::move(records);
+    events_.emplace_back(std::move(ended));
 }
 
 void Bulletin::shut_down(dht::Now now) {

@@ -32,7 +32,7 @@ public:
         std::uint64_t find = 0;
         std::string kind;
         std::string name;
-        /// Our own is left out. Nothing: it took too long, or there are too many lookups.
+        /// Our own is left out. Nothing: those who answered in time have none, or there are too many lookups.
         std::optional<std::vector<dht::Record>> records;
     };
     using Event = std::variant<Held, Found>;
@@ -62,7 +62,7 @@ private:
         bool held = false;
     };
 
-    void ended(dht::LookupId lookup, std::optional<std::vector<dht::Record>> records);
+    void ended(dht::LookupId lookup, const dht::ValuesFound* found, bool all_heard);
 
     dht::Node& node_;
     const Config& config_;

@@ -103,7 +103,7 @@ void Directory::describe(const dht::NodeId& server, dht::Now now) {
 }
 
 void Directory::start(Lookup lookup, dht::Now now) {
-    if (lookups_.size() >= lookups_max) return ended(lookup, nullptr, now);
+    if (lookups_.size() >= lookups_max) return ended(lookup, nullptr, Heard::some, now);
     const bool of_node = lookup.purpose == Purpose::describing;
     const auto key = of_node ? dht::key_of(config_.node.federation, node_kind, lookup.server.hex())
                              : dht::key_of(config_.node.federation, user_kind, lookup.address.user);
@@ -116,7 +116,7 @@ void Directory::start(Lookup lookup, dht::Now now) {
     lookups_.emplace(id, std::move(lookup));
 }
 
-void Directory::ended(const Lookup& lookup, const dht::ValuesFound* found, dht::Now now) {
+void Directory::ended(const Lookup& lookup, const dht::ValuesFound* found, Heard heard, dht::Now now) {
     switch (lookup.purpose) {
         case Purpose::registering:
             return looked(lookup.address.user, found, now);
@@ -124,9 +124,9 @@ void Directory::ended(const Lookup& lookup, const dht::ValuesFound* found, dht::
             return checked(lookup.address.user, found, now);
         case Purpose::finding: {
             auto places = found ? places_of(lookup.address, *found) : std::vector<Place>{};
-            const auto reason = !places.empty() ? Reason::none
-                                : found         ? Reason::unknown_user
-                                                : Reason::server_unreachable;
+            const auto reason = !places.empty()       ? Reason::none
+                                : heard == Heard::all ? Reason::unknown_user
+                                                      : Reason::server_unreachable;
             events_.push_back(Found{lookup.find, lookup.address.user, std::move(places), reason});
             return;
         }
@@ -250,7 +250,7 @@ void Directory::handle(const dht::ValuesFound& found, dht::Now now) {
     const auto lookup = std::move(entry->second);
     lookups_.erase(entry);
     lookup_ends_.clear(found.lookup);
-    ended(lookup, &found, now);
+    ended(lookup, &found, Heard::all, now);
 }
 
 void Directory::handle(const dht::Stored& stored, dht::Now now) {
@@ -260,14 +260,20 @@ void Directory::handle(const dht::Stored& stored, dht::Now now) {
     if (name == published_.end()) return;
     const auto user = name->second;
     auto& registration = registrations_.at(user);
-    registration.holders = stored.holders;
     if (registration.step == Step::storing) {
-        alarms_.clear(user);
-        registration.step = Step::checking;
-        check(user, now);
-    } else if (registration.step == Step::registered && stored.complete) {
-        check(user, now);
+        hold(user, registration, stored.holders, now);
+        return;
     }
+    registration.holders = stored.holders;
+    if (registration.step == Step::registered && stored.complete) check(user, now);
+}
+
+/// It is stored: whoever looks from now on finds it, as we do others'.
+void Directory::hold(const std::string& user, Registration& registration, std::size_t holders, dht::Now now) {
+    alarms_.clear(user);
+    registration.holders = holders;
+    registration.step = Step::checking;
+    check(user, now);
 }
 
 /// It is all the same for users: the node goes on trying. One line is enough for all of them.
@@ -319,13 +325,18 @@ void Directory::advance(dht::Now now) {
         if (entry == lookups_.end()) continue;
         const auto lookup = std::move(entry->second);
         lookups_.erase(entry);
-        ended(lookup, nullptr, now);
+        // Somebody who has just died must not hide what all others know.
+        const auto found = node_.give_up(*late, now);
+        ended(lookup, found ? &*found : nullptr, Heard::some, now);
     }
     while (const auto user = alarms_.pop_due(now.time)) {
         const auto entry = registrations_.find(*user);
         if (entry == registrations_.end()) continue;
-        if (entry->second.step == Step::registered) {
+        auto& registration = entry->second;
+        if (registration.step == Step::registered) {
             check(*user, now);
+        } else if (const auto holders = node_.holders(*registration.publication); holders > 0) {
+            hold(*user, registration, holders, now);  // enough to go on with: the others are still asked
         } else {
             refuse(*user, Reason::no_record_holder, now);
         }

@@ -125,10 +125,13 @@ private:
     dht::Item signed_item(dht::Bytes value, dht::Now now);
     void keep_item(dht::Now now);
     void start(Lookup lookup, dht::Now now);
-    /// `found` is null when the lookup took too long.
-    void ended(const Lookup& lookup, const dht::ValuesFound* found, dht::Now now);
+    /// Whether everybody was heard who should be, or not within the time that there is.
+    enum class Heard { all, some };
+    /// `found` is null when nobody was heard.
+    void ended(const Lookup& lookup, const dht::ValuesFound* found, Heard heard, dht::Now now);
     void looked(const std::string& user, const dht::ValuesFound* found, dht::Now now);
     void checked(const std::string& user, const dht::ValuesFound* found, dht::Now now);
+    void hold(const std::string& user, Registration& registration, std::size_t holders, dht::Now now);
     void check(const std::string& user, dht::Now now);
     void publish(const std::string& user, Registration& registration, dht::Now now);
     void refuse(const std::string& user, Reason reason, dht::Now now);

@@ -134,6 +134,7 @@ void Server::link_closed(LinkId link, Reason reason, dht::Now now) {
 void Server::advance(dht::Now now) {
     auto& s = *state_;
     s.node.advance(now);
+    s.settle(now);  // what it has just found is in time for those who wait for it until now
     s.look_after_members(now);
     s.directory.advance(now);
     s.links.advance(now.time);

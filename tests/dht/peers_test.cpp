@@ -79,6 +79,18 @@ START_TEST(for_who_was_silent_the_wait_is_short_until_it_answers) {
 }
 END_TEST
 
+START_TEST(of_who_was_silent_nothing_is_expected_that_others_do_not_take) {
+    SeededRandom random{1};
+    Peers peers{random};
+    peers.measured(here, 1s, now);  // once, when it had just begun
+    for (int i = 0; i < 50; ++i) peers.measured(contact(2).endpoint, 5ms, now);
+    ck_assert(peers.timeout(here) == Peers::timeout_max);
+    ck_assert(peers.usual(here) < 100ms);
+    peers.silent(here);
+    ck_assert(peers.timeout(here) < 100ms);
+}
+END_TEST
+
 START_TEST(a_proof_is_of_one_id_at_one_address) {
     SeededRandom random{1};
     Peers peers{random};
@@ -152,7 +164,8 @@ int main() {
         "peers",
         {the_timeout_follows_the_round_trips, the_timeout_is_kept_within_bounds,
          a_peer_is_slow_before_it_is_late, of_who_is_new_is_expected_what_others_take,
-         for_who_was_silent_the_wait_is_short_until_it_answers, a_proof_is_of_one_id_at_one_address,
+         for_who_was_silent_the_wait_is_short_until_it_answers,
+         of_who_was_silent_nothing_is_expected_that_others_do_not_take, a_proof_is_of_one_id_at_one_address,
          a_proof_can_be_taken_back_wherever_it_was_given, an_address_is_real_once_somebody_has_answered_there,
          a_foreign_node_is_let_be_for_a_while, those_unused_for_longest_are_forgotten_first});
 }

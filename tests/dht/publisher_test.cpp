@@ -321,6 +321,47 @@ START_TEST(who_refuses_is_no_holder) {
 }
 END_TEST
 
+START_TEST(who_has_forgotten_its_token_is_sent_it_again_with_another) {
+    for (const bool refused_first : {true, false}) {
+        Tested t;
+        t.know(1);
+        t.publish("here");
+        t.answer_all();
+        t.publish("there");
+        const auto* with_old = t.question();
+        ck_assert(with_old->query.method == Method::store && with_old->query.token == "token");
+        const auto* search = t.question();
+        ck_assert(search->query.method == Method::find_value);
+        const auto refuse = [&] { t.publisher.refused(t.take(*with_old), t.now); };
+        if (refused_first) refuse();
+        t.answer(*search, {.token = "another"});
+        t.finish();
+        if (!refused_first) refuse();
+        ck_assert_int_eq(t.holders(), 1);  // of what was here; nothing is told yet of what is there
+        const auto* again = t.question();
+        ck_assert(again && again->query.method == Method::store && again->query.token == "another");
+        ck_assert(Tested::sent(*again).value == samples::value("there"));
+        t.publisher.stored(t.take(*again), t.now);
+        ck_assert_int_eq(t.holders(), 1);
+        ck_assert(!t.question());
+    }
+}
+END_TEST
+
+START_TEST(who_refuses_for_another_reason_is_not_asked_again) {
+    Tested t;
+    t.know(1);
+    t.publish("here");
+    t.answer_all();
+    t.publish("there");
+    t.publisher.refused(t.take(*t.question()), t.now);
+    t.answer({.token = "token"});
+    t.finish();
+    ck_assert(!t.question());
+    ck_assert(t.event<Lost>().has_value());
+}
+END_TEST
+
 START_TEST(an_answer_about_an_older_version_counts_for_nothing) {
     Tested t;
     t.know(1);
@@ -366,18 +407,25 @@ START_TEST(a_lifetime_is_kept_within_bounds) {
 END_TEST
 
 int main() {
-    return run_suite(
-        "publisher",
-        {with_nobody_around_a_record_is_held_here_alone,
-         a_record_goes_to_the_closest_with_the_token_that_they_gave,
-         at_half_its_life_it_is_signed_anew_and_stored_again,
-         a_new_value_goes_at_once_to_who_holds_the_old_one,
-         who_is_surely_close_is_sent_it_while_others_are_still_asked, a_quorum_is_told_and_then_the_end,
-         with_fewer_than_a_quorum_only_the_end_is_told,
-         when_all_holders_have_gone_that_is_told_once_and_tried_again_ever_more_seldom,
-         what_others_refuse_to_hold_is_offered_again_soon, a_twin_with_the_same_key_is_noticed,
-         a_name_published_again_while_it_is_withdrawn_stays, publishing_the_same_name_again_replaces_it,
-         withdrawing_sends_a_tombstone_and_then_rests, who_is_late_is_asked_once_more_and_then_not_waited_for,
-         who_refuses_is_no_holder, an_answer_about_an_older_version_counts_for_nothing,
-         what_an_earlier_life_of_this_node_said_is_superseded, a_lifetime_is_kept_within_bounds});
+    return run_suite("publisher",
+                     {with_nobody_around_a_record_is_held_here_alone,
+                      a_record_goes_to_the_closest_with_the_token_that_they_gave,
+                      at_half_its_life_it_is_signed_anew_and_stored_again,
+                      a_new_value_goes_at_once_to_who_holds_the_old_one,
+                      who_is_surely_close_is_sent_it_while_others_are_still_asked,
+                      a_quorum_is_told_and_then_the_end,
+                      with_fewer_than_a_quorum_only_the_end_is_told,
+                      when_all_holders_have_gone_that_is_told_once_and_tried_again_ever_more_seldom,
+                      what_others_refuse_to_hold_is_offered_again_soon,
+                      a_twin_with_the_same_key_is_noticed,
+                      a_name_published_again_while_it_is_withdrawn_stays,
+                      publishing_the_same_name_again_replaces_it,
+                      withdrawing_sends_a_tombstone_and_then_rests,
+                      who_is_late_is_asked_once_more_and_then_not_waited_for,
+                      who_refuses_is_no_holder,
+                      who_has_forgotten_its_token_is_sent_it_again_with_another,
+                      who_refuses_for_another_reason_is_not_asked_again,
+                      an_answer_about_an_older_version_counts_for_nothing,
+                      what_an_earlier_life_of_this_node_said_is_superseded,
+                      a_lifetime_is_kept_within_bounds});
 }

@@ -180,6 +180,26 @@ START_TEST(a_held_search_waits_but_joining_does_not) {
 }
 END_TEST
 
+START_TEST(a_search_that_is_given_up_tells_what_it_has_found) {
+    Parts t;
+    t.know(1);
+    t.know(2);
+    t.searches.start(5, Search::For::values, 0, alice, t.now);
+    ck_assert(!t.searches.give_up(5, t.now));  // nobody has answered: it goes on
+    t.answer(with(encode(record(identity(8), "alice", 1))));
+    const auto given_up = t.searches.give_up(5, t.now);
+    ck_assert(given_up && given_up->id == 5);
+    ck_assert_uint_eq(given_up->records.size(), 1);
+    ck_assert_uint_eq(given_up->lookup.closest().size(), 1);
+    ck_assert(!t.searches.give_up(5, t.now));
+    t.answer(with(encode(record(identity(9), "alice", 1))));  // too late, and ends nothing
+    ck_assert(!t.searches.take_finished());
+    t.searches.start(6, Search::For::nodes, 0, alice, t.now);
+    t.answer({.token = "token"});
+    ck_assert(!t.searches.give_up(6, t.now));
+}
+END_TEST
+
 START_TEST(only_so_many_run_at_once_and_the_rest_follow) {
     Parts t;
     t.know(1);
@@ -304,21 +324,24 @@ START_TEST(an_item_that_did_not_fit_is_asked_for_once_more) {
 END_TEST
 
 int main() {
-    return run_suite(
-        "searches",
-        {a_search_asks_whom_it_knows_and_whom_they_know_and_ends,
-         the_newest_record_of_each_publisher_is_gathered,
-         records_that_are_forged_expired_or_under_another_key_are_left_out,
-         pages_are_turned_until_there_is_no_cursor, a_cursor_that_does_not_move_forward_is_not_followed,
-         a_page_that_does_not_come_is_not_waited_for,
-         a_first_search_ends_with_the_first_who_holds_a_live_record,
-         a_first_search_takes_all_pages_of_that_holder,
-         a_first_search_for_one_publisher_is_not_content_with_another,
-         what_is_held_here_is_counted_in_and_ends_a_first_search_at_once,
-         a_held_search_waits_but_joining_does_not, only_so_many_run_at_once_and_the_rest_follow,
-         renewals_let_others_pass, a_search_waits_for_room_rather_than_finding_less,
-         a_long_line_of_searches_that_know_nobody_ends, a_search_that_can_ask_nobody_ends,
-         an_immutable_item_ends_the_search_at_the_first_who_has_it,
-         of_a_mutable_item_the_newest_that_is_signed_is_found,
-         an_item_that_did_not_fit_is_asked_for_once_more});
+    return run_suite("searches", {a_search_asks_whom_it_knows_and_whom_they_know_and_ends,
+                                  the_newest_record_of_each_publisher_is_gathered,
+                                  records_that_are_forged_expired_or_under_another_key_are_left_out,
+                                  pages_are_turned_until_there_is_no_cursor,
+                                  a_cursor_that_does_not_move_forward_is_not_followed,
+                                  a_page_that_does_not_come_is_not_waited_for,
+                                  a_first_search_ends_with_the_first_who_holds_a_live_record,
+                                  a_first_search_takes_all_pages_of_that_holder,
+                                  a_first_search_for_one_publisher_is_not_content_with_another,
+                                  what_is_held_here_is_counted_in_and_ends_a_first_search_at_once,
+                                  a_held_search_waits_but_joining_does_not,
+                                  a_search_that_is_given_up_tells_what_it_has_found,
+                                  only_so_many_run_at_once_and_the_rest_follow,
+                                  renewals_let_others_pass,
+                                  a_search_waits_for_room_rather_than_finding_less,
+                                  a_long_line_of_searches_that_know_nobody_ends,
+                                  a_search_that_can_ask_nobody_ends,
+                                  an_immutable_item_ends_the_search_at_the_first_who_has_it,
+                                  of_a_mutable_item_the_newest_that_is_signed_is_found,
+                                  an_item_that_did_not_fit_is_asked_for_once_more});
 }

@@ -706,6 +706,22 @@ START_TEST(a_registration_that_is_under_way_ends_when_the_server_is_drained) {
 }
 END_TEST
 
+/// It took long to answer as long as all were busy with their start, and would be waited for as long again.
+START_TEST(a_server_that_has_just_died_hides_nobody_and_keeps_nobody_from_registering) {
+    World world;
+    world.latency = 900ms;
+    const auto all = world.federate(5);
+    world.run(10s);
+    world.latency = 1ms;
+    world.register_user(*all[1], "bob");
+    world.kill(*all[4]);
+    (*all[0])->call("alice", "bob", offer, world.now());
+    ck_assert(world.wait<CallProceeding>(*all[0], 3s));
+    (*all[2])->register_user("carol", world.now());
+    ck_assert(world.wait<UserRegistered>(*all[2], 8s));
+}
+END_TEST
+
 START_TEST(after_a_partition_of_any_length_everybody_is_found_within_ten_seconds) {
     for (const auto length : {5s, 18s, 40s, 100s, 1800s}) {
         World world;
@@ -735,6 +751,7 @@ END_TEST
 
 int main() {
     return run_suite("server", {a_drained_server_takes_in_no_user_and_no_call_and_ends_none,
+                                a_server_that_has_just_died_hides_nobody_and_keeps_nobody_from_registering,
                                 an_invite_to_a_drained_server_is_refused_with_the_reason,
                                 who_is_registered_while_a_server_is_drained_keeps_the_name,
                                 a_registration_that_is_under_way_ends_when_the_server_is_drained,
