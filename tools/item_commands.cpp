@@ -20,7 +20,7 @@ namespace tools {
 
 namespace {
 
-struct Settings {
+struct ItemSettings {
     Options options;
     std::string target;
     std::string value;
@@ -35,7 +35,7 @@ Json hex_or_null(const dht::Item& item) {
 
 // ---- get-item
 
-void print_found(const Settings& settings, const dht::Key& target, const dht::ItemFound& found) {
+void print_found(const ItemSettings& settings, const dht::Key& target, const dht::ItemFound& found) {
     const auto value = found.item ? dht::bencode::parse(found.item->value) : std::nullopt;
     if (settings.options.json) {
         Json out{json_pack("{ss sb si}", "target", target.hex().c_str(), "found", value.has_value(), "hops",
@@ -60,7 +60,7 @@ void print_found(const Settings& settings, const dht::Key& target, const dht::It
     }
 }
 
-int get_item(const Settings& settings) {
+int get_item(const ItemSettings& settings) {
     const auto target = dht::NodeId::from_hex(settings.target);
     if (!target) {
         throw UsageError{"TARGET \"" + settings.target +
@@ -77,7 +77,7 @@ int get_item(const Settings& settings) {
 
 // ---- put-item
 
-dht::Item make_item(const Settings& settings) {
+dht::Item make_item(const ItemSettings& settings) {
     dht::Item item{.value = bencoded_value(settings.value)};
     const bool is_mutable = !settings.options.identity_file.empty();
     if (!is_mutable && (!settings.salt.empty() || settings.seq || settings.cas))
@@ -108,7 +108,7 @@ std::string refusal(const dht::ItemStored& stored) {
     }
 }
 
-void tell_stored(const Settings& settings, const dht::Item& item, std::size_t holders) {
+void tell_stored(const ItemSettings& settings, const dht::Item& item, std::size_t holders) {
     const auto target = target_of(item);
     if (settings.options.json) {
         Json out{json_pack("{ss sI so}", "target", target.hex().c_str(), "holders",
@@ -121,7 +121,7 @@ void tell_stored(const Settings& settings, const dht::Item& item, std::size_t ho
     }
 }
 
-int put_item(const Settings& settings) {
+int put_item(const ItemSettings& settings) {
     const auto item = make_item(settings);
     const auto asker = join(settings.options, self_of(settings.options));
     asker->change([&](auto& node, auto now) {
@@ -135,7 +135,7 @@ int put_item(const Settings& settings) {
     return exit_ok;
 }
 
-void add_common(CLI::App& command, Settings& settings) {
+void add_common(CLI::App& command, ItemSettings& settings) {
     command.add_option("-s,--salt", settings.salt, "Which of an author's items")
         ->check([](const std::string& salt) {
             return salt.size() <= dht::Item::salt_bytes_max ? "" : "at most 64 octets are accepted";
@@ -147,7 +147,7 @@ void add_common(CLI::App& command, Settings& settings) {
 }  // namespace
 
 void add_item_commands(CLI::App& app, Run& run) {
-    const auto settings = std::make_shared<Settings>();
+    const auto settings = std::make_shared<ItemSettings>();
     auto* get = app.add_subcommand("get-item", "Show the BEP 44 item at a target");
     get->add_option("target", settings->target, "40 hexadecimal digits, as put-item tells them")->required();
     add_common(*get, *settings);

@@ -18,7 +18,7 @@ namespace tools {
 
 namespace {
 
-struct Settings {
+struct RecordSettings {
     Options options;
     std::string kind;
     std::string name;
@@ -28,7 +28,7 @@ struct Settings {
 };
 
 /// Whether a record of that kind and name can be, and with that value.
-void check(const Settings& settings, const dht::Bytes& value) {
+void check(const RecordSettings& settings, const dht::Bytes& value) {
     dht::Record record;
     record.kind = settings.kind;
     record.name = settings.name;
@@ -71,7 +71,7 @@ std::string value_in_words(const dht::Record& record) {
     return compact(value_of(record));
 }
 
-void print_text(const Settings& settings, const dht::ValuesFound& found, dht::Date today) {
+void print_text(const RecordSettings& settings, const dht::ValuesFound& found, dht::Date today) {
     if (found.records.empty()) {
         std::printf("no record %s/%s in federation '%s'\n", settings.kind.c_str(), settings.name.c_str(),
                     settings.options.federation.c_str());
@@ -84,7 +84,7 @@ void print_text(const Settings& settings, const dht::ValuesFound& found, dht::Da
     }
 }
 
-void print_records(const Settings& settings, const dht::ValuesFound& found, dht::Key key) {
+void print_records(const RecordSettings& settings, const dht::ValuesFound& found, dht::Key key) {
     Json records{json_array()};
     for (const auto& record : found.records) {
         json_array_append_new(
@@ -97,7 +97,7 @@ void print_records(const Settings& settings, const dht::ValuesFound& found, dht:
                        "key", key.hex().c_str(), "records", records.release(), "hops", found.hops)});
 }
 
-int get(const Settings& settings) {
+int get(const RecordSettings& settings) {
     check(settings, {});
     const auto key = dht::key_of(settings.options.federation, settings.kind, settings.name);
     const auto asker = join(settings.options, self_of(settings.options));
@@ -121,7 +121,7 @@ dht::Bytes read_value(const std::string& text) {
     return bencoded(*parse_value(text));
 }
 
-void tell_stored(const Settings& settings, const dht::Identity& identity, std::size_t holders) {
+void tell_stored(const RecordSettings& settings, const dht::Identity& identity, std::size_t holders) {
     if (settings.options.json) {
         const auto key = dht::key_of(settings.options.federation, settings.kind, settings.name);
         print_json(
@@ -157,7 +157,7 @@ void stay(Asker& asker, std::size_t holders) {
     }
 }
 
-int put(const Settings& settings) {
+int put(const RecordSettings& settings) {
     const auto value = read_value(settings.value);
     check(settings, value);
     const auto identity = glib::load_identity(settings.options.identity_file);
@@ -181,7 +181,7 @@ int put(const Settings& settings) {
     throw std::runtime_error{"no node has taken the record: is the clock of this machine right?"};
 }
 
-void add_name(CLI::App& command, Settings& settings) {
+void add_name(CLI::App& command, RecordSettings& settings) {
     command.add_option("kind", settings.kind, "What it is about: user, node, …; letters a-z")->required();
     command.add_option("name", settings.name, "Whom or what of that kind")->required();
     add_required_bootstrap(command, settings.options);
@@ -191,7 +191,7 @@ void add_name(CLI::App& command, Settings& settings) {
 }  // namespace
 
 void add_record_commands(CLI::App& app, Run& run) {
-    const auto settings = std::make_shared<Settings>();
+    const auto settings = std::make_shared<RecordSettings>();
     auto* get_command = app.add_subcommand("get", "Show all records under a name");
     add_name(*get_command, *settings);
     add_membership(*get_command, settings->options);

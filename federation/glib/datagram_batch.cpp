@@ -7,7 +7,7 @@ namespace glib {
 
 namespace {
 
-constexpr std::size_t v4_offset = 12;  // RFC 4291 §2.5.5.2: ::ffff:a.b.c.d
+constexpr std::size_t v4_begin = 12;  // RFC 4291 §2.5.5.2: ::ffff:a.b.c.d
 
 }  // namespace
 
@@ -36,7 +36,7 @@ socklen_t DatagramBatch::write_address(Address& out, const dht::Endpoint& endpoi
     out.v4 = {};
     out.v4.sin_family = AF_INET;
     out.v4.sin_port = htons(endpoint.port);
-    std::memcpy(&out.v4.sin_addr, endpoint.address.data() + v4_offset, sizeof out.v4.sin_addr);
+    std::memcpy(&out.v4.sin_addr, endpoint.address.data() + v4_begin, sizeof out.v4.sin_addr);
     return sizeof out.v4;
 }
 
@@ -58,7 +58,7 @@ void DatagramBatch::write_local(std::size_t index, const dht::Endpoint& local) {
         control->cmsg_level = IPPROTO_IP;
         control->cmsg_type = IP_PKTINFO;
         in_pktinfo info{};
-        std::memcpy(&info.ipi_spec_dst, local.address.data() + v4_offset, sizeof info.ipi_spec_dst);
+        std::memcpy(&info.ipi_spec_dst, local.address.data() + v4_begin, sizeof info.ipi_spec_dst);
         std::memcpy(CMSG_DATA(control), &info, sizeof info);
     }
 }
@@ -79,7 +79,7 @@ dht::Endpoint DatagramBatch::at(std::size_t index) const {
             std::memcpy(&info, CMSG_DATA(control), sizeof info);
             out = dht::Endpoint::v4({}, 0);
             // Not the address in the datagram's header, which may be a broadcast's.
-            std::memcpy(out.address.data() + v4_offset, &info.ipi_spec_dst, sizeof info.ipi_spec_dst);
+            std::memcpy(out.address.data() + v4_begin, &info.ipi_spec_dst, sizeof info.ipi_spec_dst);
         }
     }
     return out;
@@ -118,8 +118,8 @@ dht::Endpoint DatagramBatch::from(std::size_t index) const {
         out.port = ntohs(address.v6.sin6_port);
         return out;
     }
-    out.address[v4_offset - 1] = out.address[v4_offset - 2] = 0xff;
-    std::memcpy(out.address.data() + v4_offset, &address.v4.sin_addr, sizeof address.v4.sin_addr);
+    out.address[v4_begin - 1] = out.address[v4_begin - 2] = 0xff;
+    std::memcpy(out.address.data() + v4_begin, &address.v4.sin_addr, sizeof address.v4.sin_addr);
     out.port = ntohs(address.v4.sin_port);
     return out;
 }

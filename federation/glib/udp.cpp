@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#define G_LOG_DOMAIN "viaduct"
 #include "federation/glib/udp.h"
 
 #include <sys/socket.h>

@@ -11,7 +11,7 @@ namespace elements {
 
 namespace {
 
-struct Codec {
+struct Decoding {
     std::string_view name;  ///< as in RTP
     const char* depayloader;
     const char* parser;  ///< empty: none is needed
@@ -19,21 +19,21 @@ struct Codec {
     const char* package = "";
 };
 
-constexpr std::array codecs = {
-    Codec{"H264", "rtph264depay", "h264parse", "video/x-h264"},
-    Codec{"H265", "rtph265depay", "h265parse", "video/x-h265"},
-    Codec{"VP8", "rtpvp8depay", "", "video/x-vp8"},
-    Codec{"VP9", "rtpvp9depay", "vp9parse", "video/x-vp9"},
-    Codec{"AV1", "rtpav1depay", "av1parse", "video/x-av1", "gst-plugins-rs (libgstrsrtp.so)"},
-    Codec{"OPUS", "rtpopusdepay", "", "audio/x-opus"},
-    Codec{"PCMU", "rtppcmudepay", "", "audio/x-mulaw"},
-    Codec{"PCMA", "rtppcmadepay", "", "audio/x-alaw"},
-    Codec{"G722", "rtpg722depay", "", "audio/G722"},
+constexpr std::array decodings = {
+    Decoding{"H264", "rtph264depay", "h264parse", "video/x-h264"},
+    Decoding{"H265", "rtph265depay", "h265parse", "video/x-h265"},
+    Decoding{"VP8", "rtpvp8depay", "", "video/x-vp8"},
+    Decoding{"VP9", "rtpvp9depay", "vp9parse", "video/x-vp9"},
+    Decoding{"AV1", "rtpav1depay", "av1parse", "video/x-av1", "gst-plugins-rs (libgstrsrtp.so)"},
+    Decoding{"OPUS", "rtpopusdepay", "", "audio/x-opus"},
+    Decoding{"PCMU", "rtppcmudepay", "", "audio/x-mulaw"},
+    Decoding{"PCMA", "rtppcmadepay", "", "audio/x-alaw"},
+    Decoding{"G722", "rtpg722depay", "", "audio/G722"},
 };
 
-const Codec* find(const StreamDescription& stream) {
-    const auto* const found = std::ranges::find(codecs, stream.codec, &Codec::name);
-    return found == codecs.end() ? nullptr : found;
+const Decoding* find(const StreamDescription& stream) {
+    const auto* const found = std::ranges::find(decodings, stream.codec, &Decoding::name);
+    return found == decodings.end() ? nullptr : found;
 }
 
 }  // namespace
@@ -43,12 +43,12 @@ bool can_depayload(const StreamDescription& stream) {
 }
 
 gst::Ptr<GstCaps> played_caps(const StreamDescription& stream) {
-    const Codec* codec = find(stream);
+    const Decoding* codec = find(stream);
     return codec ? gst::Ptr<GstCaps>{gst_caps_new_empty_simple(codec->caps)} : stream.caps();
 }
 
 federation::Result<gst::Ref<GstElement>> make_play_chain(const StreamDescription& stream) {
-    const Codec* codec = find(stream);
+    const Decoding* codec = find(stream);
     if (!codec) return federation::Error{"no depayloader is known for " + stream.codec + ": ask for RTP"};
     Row row;
     const auto depayloader = row.add(codec->depayloader, codec->package);

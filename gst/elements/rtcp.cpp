@@ -14,7 +14,7 @@ namespace elements {
 namespace {
 
 /// Of what we write: a compound of two packets with a CNAME.
-constexpr guint packet_bytes_max = 512;
+constexpr guint rtcp_bytes_max = 512;
 /// Of what is read. Lanes carry no more.
 constexpr std::size_t read_bytes_max = 1500;
 
@@ -56,7 +56,7 @@ void read_packet(GstRTCPPacket& packet, Feedback& feedback) {
 /// Writes a compound packet with GStreamer's own functions.
 template <class Write>
 std::vector<std::uint8_t> written(const Write& write) {
-    const gst::Ptr<GstBuffer> buffer{gst_rtcp_buffer_new(packet_bytes_max)};
+    const gst::Ptr<GstBuffer> buffer{gst_rtcp_buffer_new(rtcp_bytes_max)};
     GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
     gst_rtcp_buffer_map(buffer.get(), GST_MAP_READWRITE, &rtcp);
     write(rtcp);

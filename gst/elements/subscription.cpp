@@ -25,7 +25,7 @@ std::string whole_feed(const gst::FeedDescription& feed) {
     return gst::to_text(gst::whole(feed), gst::pictures(feed));
 }
 
-std::uint32_t new_ssrc() {
+std::uint32_t own_ssrc() {
     dht::SystemRandom chance;
     return static_cast<std::uint32_t>(chance.number());
 }
@@ -48,7 +48,7 @@ private:
 };
 
 Subscription::Subscription(Plan plan, Events events, std::weak_ptr<Station> station)
-    : plan_(std::move(plan)), events_(std::move(events)), station_(std::move(station)), ssrc_(new_ssrc()) {}
+    : plan_(std::move(plan)), events_(std::move(events)), station_(std::move(station)), ssrc_(own_ssrc()) {}
 
 void Subscription::notify(std::function<void(const Events&)> notice) {
     const auto station = station_.lock();
