@@ -16,9 +16,11 @@ async function command(program, args) {
 export const docker = (...args) => command('docker', args);
 
 /// As a plug-in of the engine's command, or the program of its own that Debian 12 has.
+export const composeProgram = () => docker('compose', 'version').then(() => ['docker', 'compose'], () => ['docker-compose']);
+
 export async function compose(...args) {
-  const plugin = await docker('compose', 'version').then(() => true, () => false);
-  return plugin ? docker('compose', ...args) : command('docker-compose', args);
+  const [program, ...first] = await composeProgram();
+  return command(program, [...first, ...args]);
 }
 
 /// Runs a program of this machine in the network of a container, which has none of its own to change it with.
