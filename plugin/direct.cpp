@@ -26,7 +26,7 @@ bool short_text(const json_t* value) {
            graphic({json_string_value(value), json_string_length(value)});
 }
 
-bool absent(const json_t* value) {
+bool is_absent(const json_t* value) {
     return !value || json_is_null(value);
 }
 
@@ -54,7 +54,7 @@ std::variant<std::string, ApiError> parse_description(const json_t* description,
 }
 
 std::variant<std::string, ApiError> parse_candidate(const json_t* candidate) {
-    if (absent(candidate)) return std::string{};
+    if (is_absent(candidate)) return std::string{};
     const json_t* line = json_object_get(candidate, "candidate");
     const json_t* mid = json_object_get(candidate, "sdpMid");
     const json_t* index = json_object_get(candidate, "sdpMLineIndex");
@@ -62,17 +62,17 @@ std::variant<std::string, ApiError> parse_candidate(const json_t* candidate) {
     if (!short_text(line)) return no_candidate("no text in candidate");
     const std::string_view text = json_string_value(line);
     if (!text.empty() && !text.starts_with("candidate:")) return no_candidate("it begins with no candidate:");
-    if (!absent(mid) && !short_text(mid)) return no_candidate("sdpMid");
-    if (!absent(fragment) && !short_text(fragment)) return no_candidate("usernameFragment");
+    if (!is_absent(mid) && !short_text(mid)) return no_candidate("sdpMid");
+    if (!is_absent(fragment) && !short_text(fragment)) return no_candidate("usernameFragment");
     const json_int_t number = json_integer_value(index);
-    if (!absent(index) &&
+    if (!is_absent(index) &&
         (!json_is_integer(index) || number < 0 || number >= static_cast<json_int_t>(mlines_max)))
         return no_candidate("sdpMLineIndex");
 
     Json rebuilt{json_object()};
     for (const char* member : {"candidate", "sdpMid", "sdpMLineIndex", "usernameFragment"}) {
         json_t* value = json_object_get(candidate, member);
-        if (!absent(value)) json_object_set(rebuilt.get(), member, value);
+        if (!is_absent(value)) json_object_set(rebuilt.get(), member, value);
     }
     std::string carried = dump(rebuilt.get());
     if (carried.size() > federation::candidate_bytes_max) return no_candidate("too long");
