@@ -87,6 +87,7 @@ gst::FeedStream to_feed(const StreamDescription& stream) {
     told.payload_type = stream.payload_type;
     told.clock = stream.clock_rate;
     told.channels = stream.channels;
+    told.red = stream.red;
     told.fmtp = fmtp_of(stream.fmtp);
     return told;
 }
@@ -99,6 +100,7 @@ StreamDescription from_feed(const gst::FeedStream& told) {
     stream.payload_type = static_cast<std::uint8_t>(told.payload_type);
     stream.clock_rate = told.clock;
     stream.channels = told.channels;
+    stream.red = static_cast<std::uint8_t>(told.red);
     read_fmtp(told.fmtp, stream.fmtp);
     return stream;
 }

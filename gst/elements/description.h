@@ -23,7 +23,8 @@ struct StreamDescription {
     std::string codec{};  ///< as in caps: "H264"
     std::uint8_t payload_type = 0;
     int clock_rate = 0;
-    int channels = 0;                           ///< of audio; 0: not told
+    int channels = 0;      ///< of audio; 0: not told
+    std::uint8_t red = 0;  ///< the payload type in which packets repeat earlier ones; 0: none
     std::map<std::string, std::string> fmtp{};  ///< the codec's parameters
 
     /// Of fixed caps "application/x-rtp". Nothing if something is missing.

@@ -31,7 +31,16 @@ std::uint32_t new_ssrc() {
 /// What is changed when a publisher comes back does not matter, as long as the same chain can read it.
 bool same_kind(const StreamDescription& one, const StreamDescription& other) {
     return one.video == other.video && one.codec == other.codec && one.payload_type == other.payload_type &&
-           one.clock_rate == other.clock_rate && one.channels == other.channels;
+           one.clock_rate == other.clock_rate && one.channels == other.channels && one.red == other.red;
+}
+
+/// Takes what is new out of packets that repeat earlier ones (RFC 2198); passes others.
+gst::Ref<GstElement> make_red_decoder(int payload_type) {
+    auto decoder = gst::take_floating(gst_element_factory_make("rtpreddec", nullptr));
+    if (!decoder) return nullptr;
+    const auto text = "<" + std::to_string(payload_type) + ">";
+    gst_util_set_object_arg(G_OBJECT(decoder.get()), "payloads", text.c_str());
+    return decoder;
 }
 
 template <class Call>
@@ -233,14 +242,19 @@ std::string Source::pad_name(const StreamDescription& stream) const {
     }
 }
 
-gst::Ref<GstElement> Source::add_appsrc(const char* name, std::uint8_t mindex, const GstCaps* caps) {
+gst::Ref<GstElement> Source::add_appsrc(const char* name, std::uint8_t mindex, const GstCaps* caps,
+                                        GstElement* through) {
     auto source = gst::take_floating(gst_element_factory_make("appsrc", nullptr));
     if (!source) return nullptr;
     g_object_set(source.get(), "is-live", TRUE, "format", GST_FORMAT_TIME, "do-timestamp", TRUE, "block",
                  FALSE, "max-bytes", guint64{0}, "max-buffers", waiting_packets_max, "caps", caps, nullptr);
     gst_util_set_object_arg(G_OBJECT(source.get()), "leaky-type", "downstream");
     gst_bin_add(bin_, source.get());
-    const auto from = glib::take_ref(gst_element_get_static_pad(source.get(), "src"));
+    if (through) {
+        gst_bin_add(bin_, through);
+        gst_element_link(source.get(), through);
+    }
+    const auto from = glib::take_ref(gst_element_get_static_pad(through ? through : source.get(), "src"));
     const auto to = glib::take_ref(request(rtpbin_.get(), name, mindex));
     if (!to || gst_pad_link(from.get(), to.get()) != GST_PAD_LINK_OK)
         GST_WARNING_OBJECT(bin_, "rtpbin does not take stream %u", unsigned{mindex});
@@ -252,7 +266,8 @@ void Source::add_line(const StreamDescription& stream) {
     fresh->name = pad_name(stream);
     const auto caps = stream.caps();
     const gst::Ptr<GstCaps> rtcp{gst_caps_new_empty_simple("application/x-rtcp")};
-    fresh->rtp = add_appsrc("recv_rtp_sink_%u", stream.mindex, caps.get());
+    if (stream.red != 0) fresh->red = make_red_decoder(stream.red);
+    fresh->rtp = add_appsrc("recv_rtp_sink_%u", stream.mindex, caps.get(), fresh->red.get());
     fresh->rtcp = add_appsrc("recv_rtcp_sink_%u", stream.mindex, rtcp.get());
     if (!fresh->rtp || !fresh->rtcp)
         return post_media_failure(GST_ELEMENT(bin_),
@@ -266,8 +281,8 @@ void Source::add_line(const StreamDescription& stream) {
         const std::lock_guard lock{mutex_};
         lines_.at(stream.mindex) = fresh;
     }
-    gst_element_sync_state_with_parent(fresh->rtcp.get());
-    gst_element_sync_state_with_parent(fresh->rtp.get());
+    for (const auto* part : {&fresh->rtcp, &fresh->red, &fresh->rtp})
+        if (*part) gst_element_sync_state_with_parent(part->get());
 }
 
 void Source::remove_line(std::uint8_t mindex) {
@@ -277,14 +292,15 @@ void Source::remove_line(std::uint8_t mindex) {
         old.swap(lines_.at(mindex));
     }
     if (!old) return;
-    for (const auto* source : {&old->rtp, &old->rtcp}) {
-        if (!*source) continue;
-        gst_element_set_locked_state(source->get(), TRUE);
-        gst_element_set_state(source->get(), GST_STATE_NULL);
-        const auto from = glib::take_ref(gst_element_get_static_pad(source->get(), "src"));
+    for (const auto* part : {&old->rtp, &old->red, &old->rtcp}) {
+        if (!*part) continue;
+        gst_element_set_locked_state(part->get(), TRUE);
+        gst_element_set_state(part->get(), GST_STATE_NULL);
+        const auto from = glib::take_ref(gst_element_get_static_pad(part->get(), "src"));
         const auto to = glib::take_ref(gst_pad_get_peer(from.get()));
-        if (to) gst_element_release_request_pad(rtpbin_.get(), to.get());
-        gst_bin_remove(bin_, source->get());
+        const auto whose = glib::take_ref(to ? gst_pad_get_parent_element(to.get()) : nullptr);
+        if (whose.get() == rtpbin_.get()) gst_element_release_request_pad(rtpbin_.get(), to.get());
+        gst_bin_remove(bin_, part->get());
     }
     if (old->pad) {
         if (started_) gst_pad_push_event(old->pad.get(), gst_event_new_eos());
@@ -346,8 +362,10 @@ void Source::packet(gst::PacketKind kind, std::uint8_t stream, std::span<const s
         return;
     }
     constexpr std::size_t header_bytes = 12;
+    if (packet.size() < header_bytes) return;
     // Other payload types (retransmissions of a browser, say) are none of this stream's.
-    if (packet.size() < header_bytes || (packet[1] & 0x7fU) != there->stream.payload_type) return;
+    const unsigned type = packet[1] & 0x7fU;
+    if (type != there->stream.payload_type && (type == 0 || type != there->stream.red)) return;
     std::vector<std::uint8_t> octets{packet.begin(), packet.end()};
     {
         const std::lock_guard lock{there->mutex};

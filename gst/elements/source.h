@@ -59,6 +59,7 @@ private:
         std::mutex mutex;  ///< guards `continuity`
         Continuity continuity;
         gst::Ref<GstElement> rtp, rtcp;  ///< appsrcs
+        gst::Ref<GstElement> red;        ///< where packets repeat earlier ones
         gst::Ref<GstElement> chain;      ///< what depayloads; null: RTP is shown
         gst::Ref<GstPad> pad;            ///< the element's, once media has come
     };
@@ -69,7 +70,9 @@ private:
     void make_rtpbin();
     void add_line(const StreamDescription& stream);
     void remove_line(std::uint8_t mindex);
-    gst::Ref<GstElement> add_appsrc(const char* name, std::uint8_t mindex, const GstCaps* caps);
+    /// `through`: an element between it and rtpbin, or null.
+    gst::Ref<GstElement> add_appsrc(const char* name, std::uint8_t mindex, const GstCaps* caps,
+                                    GstElement* through = nullptr);
     void show_collection();
     void packet(gst::PacketKind kind, std::uint8_t stream, std::span<const std::uint8_t> packet);
     void pad_added(GstPad* pad);
