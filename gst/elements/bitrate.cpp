@@ -10,6 +10,7 @@ void BitrateTarget::set_bounds(Bounds bounds) {
     bounds.first = std::clamp(bounds.first, bounds.least, bounds.most);
     bounds_ = bounds;
     current_ = bounds.first;
+    grown_.reset();
 }
 
 void BitrateTarget::reported(const std::string& viewer, std::uint64_t bits, dht::Time now) {
@@ -24,13 +25,19 @@ std::uint64_t BitrateTarget::wanted(dht::Time now) {
     return std::clamp(least->second.bits, bounds_.least, bounds_.most);
 }
 
+bool BitrateTarget::is_worth_it(std::uint64_t next) const {
+    constexpr std::uint64_t share = 20;
+    const auto difference = next > current_ ? next - current_ : current_ - next;
+    return difference > 0 &&
+           (difference >= current_ / share || next == bounds_.least || next == bounds_.most);
+}
+
 std::optional<std::uint64_t> BitrateTarget::change(dht::Time now) {
-    constexpr std::uint64_t worth = 20;
     const auto most = static_cast<std::uint64_t>(static_cast<double>(current_) * growth) + 1;
     const auto next = std::min(wanted(now), most);
-    const auto difference = next > current_ ? next - current_ : current_ - next;
-    if (difference == 0 || (difference < current_ / worth && next != bounds_.least && next != bounds_.most))
-        return std::nullopt;
+    if (next > current_ && grown_ && now - *grown_ < growth_period) return std::nullopt;
+    if (!is_worth_it(next)) return std::nullopt;
+    if (next > current_) grown_ = now;
     current_ = next;
     return next;
 }

@@ -19,8 +19,9 @@ public:
     };
     /// A viewer that reports nothing any more holds nobody back. Browsers report every second.
     static constexpr dht::Duration report_lifetime = std::chrono::seconds{5};
-    /// Up by at most this share a report, since a way that was once full fills again; down at once.
+    /// Up by at most this share a second, since a way that was once full fills again; down at once.
     static constexpr double growth = 1.08;
+    static constexpr std::chrono::seconds growth_period{1};
 
     explicit BitrateTarget(Bounds bounds) { set_bounds(bounds); }
 
@@ -29,6 +30,8 @@ public:
     void left(const std::string& viewer) { reports_.erase(viewer); }
     /// The target, if it is worth changing the encoder's: by more than a twentieth.
     std::optional<std::uint64_t> change(dht::Time now);
+    /// Whether time alone will change it: it has to grow, or a report to be forgotten.
+    [[nodiscard]] bool is_moving() const { return !reports_.empty() || is_worth_it(bounds_.first); }
     [[nodiscard]] std::uint64_t current() const { return current_; }
 
 private:
@@ -37,9 +40,11 @@ private:
         dht::Time at{};
     };
     [[nodiscard]] std::uint64_t wanted(dht::Time now);
+    [[nodiscard]] bool is_worth_it(std::uint64_t next) const;
 
     Bounds bounds_{};
     std::uint64_t current_ = 0;
+    std::optional<dht::Time> grown_;
     std::map<std::string, Report> reports_;
 };
 

@@ -295,7 +295,6 @@ void Publication::left(Member& /*member*/, const federation::SubscriptionId& vie
         if (const auto gone = watching_.extract(viewer)) server = gone.mapped();
     }
     if (server) GST_DEBUG("viewer %s has left", server->hex().c_str());
-    if (server) GST_DEBUG("viewer %s has left", server->hex().c_str());
     if (server) notify([viewer, id = *server](const Events& events) { events.removed(viewer, id); });
 }
 
@@ -310,12 +309,22 @@ void Publication::heard(Member& member, const std::string& viewer, std::uint64_t
     for (std::uint8_t mindex = 0; mindex < streams_max; ++mindex)
         if ((keyframes >> mindex & 1U) != 0) ask_keyframe(member, mindex);
     if (bitrate == 0) return;
-    const auto now = glib::now().time;
-    target_.reported(viewer, bitrate, now);
-    if (const auto target = target_.change(now)) {
+    target_.reported(viewer, bitrate, glib::now().time);
+    follow(member);
+}
+
+void Publication::follow(Member& member) {
+    if (const auto target = target_.change(glib::now().time)) {
         bitrate_ = *target;
         notify([bits = *target](const Events& events) { events.bitrate(bits); });
     }
+    if (!target_.is_moving() || std::exchange(following_, true)) return;
+    member.loop().post_after(BitrateTarget::growth_period, [weak = weak_from_this(), &member] {
+        const auto self = weak.lock();
+        if (!self) return;
+        self->following_ = false;
+        if (!self->stopped_) self->follow(member);
+    });
 }
 
 void Publication::ask_keyframes(Member& member) {

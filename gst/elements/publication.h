@@ -99,6 +99,8 @@ private:
     void ask_keyframe(Member& member, std::uint8_t mindex);
     void ask_keyframes(Member& member);
     void heard(Member& member, const std::string& viewer, std::uint64_t keyframes, std::uint64_t bitrate);
+    /// Tells the encoders what all viewers can receive, now and as long as that moves.
+    void follow(Member& member);
     void take_part(Member& member);
 
     [[nodiscard]] bool complete() const;
@@ -127,6 +129,7 @@ private:
     std::vector<federation::FeedWanted> waiting_;  ///< until the streams are described
     std::map<std::uint8_t, KeyframeLimit> keyframes_;
     BitrateTarget target_;
+    bool following_ = false;
     bool in_room_ = false, stopped_ = false;
 };
 
