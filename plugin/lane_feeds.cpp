@@ -7,6 +7,7 @@
 
 #include "federation/glib/loop.h"
 #include "plugin/keyframes.h"
+#include "plugin/remb.h"
 #include "plugin/stream.h"
 
 namespace plugin {
@@ -98,10 +99,31 @@ void RemoteFeed::ask_keyframe(int mindex) {
         return;
     }
     lock.unlock();
+    send_rtcp(open, *stream, {picture_loss_indication.begin(), picture_loss_indication.end()});
+}
+
+void RemoteFeed::send_rtcp(const std::shared_ptr<gst::Lane>& lane, std::uint8_t stream,
+                           std::vector<std::uint8_t> packet) {
     // Not from within `receive`: the other end may be receiving as well, each waiting for the other.
-    outbox_.post_feedback(queue_, [weak = std::weak_ptr{open}, stream = *stream] {
-        if (const auto lane = weak.lock()) lane->send(gst::PacketKind::rtcp, stream, picture_loss_indication);
+    outbox_.post_feedback(queue_, [weak = std::weak_ptr{lane}, stream, packet = std::move(packet)] {
+        if (const auto open = weak.lock()) open->send(gst::PacketKind::rtcp, stream, packet);
     });
+}
+
+void RemoteFeed::limit(const void* watcher, std::optional<std::uint32_t> bits_per_second, dht::Time now) {
+    if (bits_per_second)
+        limits_[watcher] = *bits_per_second;
+    else
+        limits_.erase(watcher);
+    const auto open = lane();
+    if (limits_.empty() || !open) return;
+    const auto least =
+        std::ranges::min_element(limits_, {}, [](const auto& each) { return each.second; })->second;
+    if (least >= limit_told_ && now < limit_told_at_ + limit_interval) return;
+    limit_told_ = least;
+    limit_told_at_ = now;
+    const auto packet = write_remb(least);
+    send_rtcp(open, *Stream::octet(0), {packet.begin(), packet.end()});
 }
 
 // ---- Where it goes in

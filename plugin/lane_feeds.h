@@ -39,6 +39,9 @@ public:
     [[nodiscard]] gst::LaneStats stats() const;
     /// What its watchers want, all together.
     [[nodiscard]] FeedWish wish() const;
+    /// What a watcher's browser can receive; nothing: whatever comes. A publisher that makes one picture for
+    /// all is told the least.
+    void limit(const void* watcher, std::optional<std::uint32_t> bits_per_second, dht::Time now);
     [[nodiscard]] std::set<int> waiting() const { return feed_ ? feed_->waiting() : std::set<int>{}; }
 
     // What was asked for, so far as it is known.
@@ -50,12 +53,20 @@ public:
     void receive_data(const gst::DataMessage& message) override;
 
 private:
+    /// Browsers say it once a second; many of them need not be told on one by one.
+    static constexpr std::chrono::milliseconds limit_interval{500};
+
     void ask_keyframe(int mindex);
+    void send_rtcp(const std::shared_ptr<gst::Lane>& lane, std::uint8_t stream,
+                   std::vector<std::uint8_t> packet);
     [[nodiscard]] std::shared_ptr<gst::Lane> lane() const;
 
     Outbox& outbox_;
     std::shared_ptr<Outbox::Queue> queue_ = Outbox::make_queue();
     std::shared_ptr<Feed> feed_;
+    std::map<const void*, std::uint32_t> limits_;
+    std::uint32_t limit_told_ = 0;
+    dht::Time limit_told_at_{};
     mutable std::mutex mutex_;  ///< held for one pointer copy
     std::shared_ptr<gst::Lane> lane_;
     bool accepted_ = false;

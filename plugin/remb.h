@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -12,6 +13,9 @@ namespace plugin {
 /// The bits per second of the first REMB (draft-alvestrand-rmcat-remb-03) in a compound RTCP packet. Hostile
 /// input.
 std::optional<std::uint32_t> read_remb(std::span<const std::uint8_t> rtcp);
+
+/// One alone, as a receiver of `bits_per_second` would send it; who reads it looks at no SSRC.
+std::array<std::uint8_t, 20> write_remb(std::uint32_t bits_per_second);
 
 /// What the browser at the other end can receive. By its REMBs: libwebrtc's begin low and grow by 8 % a
 /// second however wide the path is, so that they would hold a call down for half a minute. One that falls
@@ -27,10 +31,13 @@ public:
     void measured(std::uint32_t bits_per_second, dht::Time now);
     /// Nothing: there is none.
     [[nodiscard]] std::optional<std::uint32_t> bits_per_second(dht::Time now) const;
+    /// For a sender that is told how much to send: once the path has been full, also how much it carries
+    /// since then.
+    [[nodiscard]] std::optional<std::uint32_t> ceiling(dht::Time now) const;
 
 private:
     std::uint32_t last_ = 0, highest_ = 0;
-    bool full_ = false;
+    bool full_ = false, was_full_ = false;
     dht::Time told_{};
     std::optional<std::uint32_t> measured_;
     dht::Time measured_at_{};

@@ -62,6 +62,12 @@ Viewer::Outcome Viewer::on(const watch_request::Watch& request) {
     until_ = glib::now().time + patience;
     up_ = paused_ = pending_ = ended_ = false;
     answered_ = true;
+    limit_ = {};
+    media_.on_estimate([&host = host_, weak = weak_from_this()](auto /*by*/, std::uint32_t bits_per_second) {
+        host.post_to_loop([weak, bits_per_second] {
+            if (const auto self = weak.lock()) self->estimated(bits_per_second);
+        });
+    });
     seek();
     return Json{};  // told later
 }
@@ -111,6 +117,7 @@ std::optional<WatchError> Viewer::take_answer() {
 Viewer::Outcome Viewer::on(const watch_request::Pause& /*request*/) {
     if (phase_ != Phase::watching) return watch_first();
     paused_ = true;
+    if (stream_) stream_->source->limit(this, std::nullopt, glib::now().time);
     for (auto& line : lines_) set_open(line);
     return status_event("pausing");
 }
@@ -207,6 +214,8 @@ void Viewer::described(const std::shared_ptr<const IncomingStream>& stream) {
 void Viewer::leave() {
     for (auto& line : lines_) disconnect(line);
     media_.streams({});
+    media_.on_estimate({});
+    if (stream_) stream_->source->limit(this, std::nullopt, glib::now().time);
     lines_.clear();
     types_ = {};
     stream_.reset();
@@ -262,6 +271,13 @@ void Viewer::media_gone() {
         phase_ = Phase::stopping;
     }
     closed();
+}
+
+void Viewer::estimated(std::uint32_t bits_per_second) {
+    if (phase_ != Phase::watching || !stream_ || paused_) return;
+    const auto now = glib::now().time;
+    limit_.told(bits_per_second, now);
+    stream_->source->limit(this, limit_.ceiling(now), now);
 }
 
 void Viewer::slow_link(int mindex, bool video, bool uplink) {

@@ -10,6 +10,7 @@
 
 #include "plugin/client_line.h"
 #include "plugin/conversation.h"
+#include "plugin/remb.h"
 #include "plugin/room_host.h"
 #include "plugin/streams.h"
 #include "plugin/subscribe_offer.h"
@@ -73,6 +74,8 @@ private:
     [[nodiscard]] bool is_worth_a_try(federation::Reason reason) const;
     /// Matches m-lines and streams; whether the browser has to be offered something else.
     bool match(const std::vector<FeedStream>& streams);
+    /// The browser's estimate of what it can receive.
+    void estimated(std::uint32_t bits_per_second);
     Line& line_for(Kind kind);
     void connect(Line& line);
     void disconnect(Line& line);
@@ -108,6 +111,7 @@ private:
     dht::Time until_{};  ///< when it is given up
     std::vector<Line> lines_;
     PayloadTypes types_;
+    ReceiverLimit limit_;
     bool up_ = false, paused_ = false;
     bool answered_ = true;  ///< the last offer is
     bool pending_ = false;  ///< there is something that the last offer did not have

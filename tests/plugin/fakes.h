@@ -148,6 +148,7 @@ public:
     bool send(gst::PacketKind kind, std::uint8_t stream, std::span<const std::uint8_t> packet) override {
         sent.push_back(std::string{kind == gst::PacketKind::rtp ? "rtp" : "rtcp"} +
                        " stream=" + std::to_string(stream) + " octets=" + std::to_string(packet.size()));
+        packets.emplace_back(packet.begin(), packet.end());
         return true;
     }
     gst::DataVerdict send_data(const gst::DataMessage& message) override {
@@ -163,6 +164,7 @@ public:
 
     std::uint64_t carries = gst::unlimited;
     Lines sent;
+    std::vector<Octets> packets;
     gst::DataVerdict data_verdict = gst::DataVerdict::taken;
     bool accepts_data = false;
     std::shared_ptr<gst::LaneReceiver> receiver;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugin/lane_feeds.h"
 
+#include "plugin/remb.h"
+
 #include "tests/check.h"
 #include "tests/plugin/fakes.h"
 
@@ -165,6 +167,26 @@ START_TEST(a_keyframe_that_comes_with_the_subscription_is_not_asked_for_twice) {
 }
 END_TEST
 
+START_TEST(the_publisher_is_told_the_least_that_the_browsers_can_receive) {
+    Outbox outbox;
+    const auto feed = std::make_shared<RemoteFeed>(outbox);
+    const auto lane = std::make_shared<tests::FakeLane>(feed);
+    feed->open(lane);
+    using namespace std::chrono_literals;
+    const auto now = start;
+    const int one = 0, other = 0;
+    feed->limit(&one, 500'000, now);
+    feed->limit(&other, 300'000, now + 1ms);
+    feed->limit(&one, 400'000, now + 2ms);  // too soon, and no less than was said
+    feed->limit(&other, std::nullopt, now + 1s);
+    feed->limit(&one, std::nullopt, now + 2s);
+    outbox.stop();
+    std::vector<std::uint32_t> told;
+    for (const auto& packet : lane->packets) told.push_back(*read_remb(packet));
+    ck_assert(told == (std::vector<std::uint32_t>{500'000, 300'000, 400'000}));
+}
+END_TEST
+
 START_TEST(nothing_crosses_after_the_end) {
     const World world{{{0, 0b111}}};
     world.sender->close();
@@ -184,5 +206,6 @@ int main() {
          a_layer_that_is_wished_for_as_well_begins_with_a_keyframe, whoever_begins_to_watch_gets_a_keyframe,
          whoever_wishes_for_something_else_misses_nothing_meanwhile,
          of_a_picture_in_layers_those_cross_that_are_wished_for,
-         a_keyframe_that_comes_with_the_subscription_is_not_asked_for_twice, nothing_crosses_after_the_end});
+         a_keyframe_that_comes_with_the_subscription_is_not_asked_for_twice,
+         the_publisher_is_told_the_least_that_the_browsers_can_receive, nothing_crosses_after_the_end});
 }

@@ -56,6 +56,28 @@ START_TEST(broken_ones_are_none) {
 }
 END_TEST
 
+START_TEST(what_is_written_is_read_as_it_was_or_a_little_less) {
+    for (const std::uint32_t bits : {0U, 1U, 200U, 262'143U, 262'144U, 1'000'001U, 4'294'967'295U}) {
+        const auto back = *read_remb(plugin::write_remb(bits));
+        ck_assert_uint_le(back, bits);
+        ck_assert_uint_ge(back, bits - bits / 131'072);
+    }
+}
+END_TEST
+
+START_TEST(a_sender_is_told_of_a_path_that_has_been_full_once) {
+    ReceiverLimit limit;
+    limit.told(1'000'000, start);
+    ck_assert(!limit.ceiling(start));
+    limit.told(400'000, start + 1s);
+    ck_assert_uint_eq(*limit.ceiling(start + 1s), 400'000);
+    limit.told(1'100'000, start + 2s);
+    ck_assert(!limit.bits_per_second(start + 2s));
+    ck_assert_uint_eq(*limit.ceiling(start + 2s), 1'100'000);
+    ck_assert(!limit.ceiling(start + 2s + ReceiverLimit::good_for));
+}
+END_TEST
+
 START_TEST(a_receiver_that_feels_its_way_is_no_limit) {
     ReceiverLimit limit;
     for (std::uint32_t bits = 300'000; bits < 2'000'000; bits += bits / 12) {
@@ -90,8 +112,10 @@ START_TEST(what_was_said_long_ago_counts_no_more) {
 END_TEST
 
 int main() {
-    return run_suite("remb",
-                     {a_remb_is_read_wherever_it_stands, too_much_is_the_most_that_can_be_said,
-                      broken_ones_are_none, a_receiver_that_feels_its_way_is_no_limit,
-                      a_receiver_that_falls_is_one_until_it_is_back, what_was_said_long_ago_counts_no_more});
+    return run_suite(
+        "remb",
+        {a_remb_is_read_wherever_it_stands, too_much_is_the_most_that_can_be_said, broken_ones_are_none,
+         what_is_written_is_read_as_it_was_or_a_little_less,
+         a_sender_is_told_of_a_path_that_has_been_full_once, a_receiver_that_feels_its_way_is_no_limit,
+         a_receiver_that_falls_is_one_until_it_is_back, what_was_said_long_ago_counts_no_more});
 }

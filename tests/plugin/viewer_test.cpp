@@ -130,6 +130,32 @@ START_TEST(a_stream_is_offered_started_paused_and_stopped) {
 }
 END_TEST
 
+/// As a browser says it.
+void estimate(const Client& c, std::uint32_t bits_per_second) {
+    auto octets = write_remb(bits_per_second);
+    janus_plugin_rtcp packet{};
+    packet.mindex = 0;
+    packet.buffer = reinterpret_cast<char*>(octets.data());
+    packet.length = static_cast<std::uint16_t>(octets.size());
+    c.viewer->media().incoming_rtcp(packet);
+}
+
+START_TEST(the_publisher_is_told_what_a_browser_can_receive_once_that_has_fallen) {
+    Client c;
+    (void)c.play();
+    const auto lane = c.world.lanes.begin()->second.lock();
+    estimate(c, 1'000'000);
+    estimate(c, 300'000);
+    c.ask(R"({"request":"pause"})");
+    estimate(c, 200'000);
+    c.world.outbox.stop();
+    std::vector<std::uint32_t> told;
+    for (const auto& packet : lane->packets)
+        if (const auto bits = read_remb(packet)) told.push_back(*bits);
+    ck_assert(told == (std::vector<std::uint32_t>{300'000}));
+}
+END_TEST
+
 START_TEST(packets_leave_under_the_offered_numbers) {
     Client c;
     (void)c.play();
@@ -279,6 +305,7 @@ START_TEST(a_handle_that_is_gone_leaves_nothing) {
     (void)c.play();
     c.viewer->destroy();
     ck_assert_uint_eq(c.world.streams.size(), 0);
+    c.world.outbox.stop();  // whose thread may hold one for a moment
     ck_assert_uint_eq(c.world.open_lanes(), 0);
     c.world.run();
     ck_assert_uint_eq((*c.world.there)->subscriptions(), 0);
@@ -309,9 +336,10 @@ END_TEST
 
 int main() {
     return run_suite(
-        "viewer", {a_stream_is_offered_started_paused_and_stopped, packets_leave_under_the_offered_numbers,
-                   a_keyframe_is_asked_for_when_it_starts, what_cannot_be_is_refused,
-                   who_is_refused_is_told_and_may_try_again,
+        "viewer", {a_stream_is_offered_started_paused_and_stopped,
+                   the_publisher_is_told_what_a_browser_can_receive_once_that_has_fallen,
+                   packets_leave_under_the_offered_numbers, a_keyframe_is_asked_for_when_it_starts,
+                   what_cannot_be_is_refused, who_is_refused_is_told_and_may_try_again,
                    a_publisher_that_comes_back_is_watched_on_in_the_same_numbers,
                    another_description_is_another_offer_when_the_last_is_answered,
                    the_end_of_the_stream_is_the_end, an_answer_that_takes_nothing_is_no_common_codec,
