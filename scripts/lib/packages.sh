@@ -16,7 +16,7 @@ packages_browser=(chromium janus-demos)
 packages_convert=(janus-tools)
 packages_image=(busybox curl gstreamer1.0-tools iproute2 iptables)
 packages_docker=(debootstrap docker-compose faketime)
-packages_elements=(python3-gi gir1.2-gstreamer-1.0)
+packages_elements=(python3-gi gir1.2-gstreamer-1.0 gstreamer1.0-plugins-base-apps)
 
 installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
 

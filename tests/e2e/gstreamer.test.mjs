@@ -98,6 +98,17 @@ for (const [publish, play] of pairs) {
 
 const [publish, play] = pairs[0];
 
+test('gst-play-1.0 plays the URI', async () => {
+  const publisher = run(publish);
+  await says(publisher, /viaduct-published/);
+  for (const option of ['', '--use-playbin3']) {
+    const player = run(`gst-play-1.0 --no-interactive --videosink=fakevideosink ${option} "viaduct://$ID/cam?bootstrap=$NODE"`);
+    await says(player, /0:00:0[1-9]\.\d/);
+    await end(player);
+  }
+  await end(publisher);
+});
+
 test('a publisher that is killed and started again is played on within 3 s', async () => {
   let publisher = run(publish);
   await says(publisher, /viaduct-published/);

@@ -38,7 +38,9 @@ export class Viewer {
     return { ...event.plugindata.data.result, jsep: event.jsep };
   }
 
-  async watch(uri) {
+  /// `path`: a NarrowPath between the server and the browser.
+  async watch(uri, path = undefined) {
+    this.path = path;
     const preparing = await this.request({ request: 'watch', uri }, { within: 10000 });
     this.connection();
     await this.answer(preparing.jsep);
@@ -59,9 +61,10 @@ export class Viewer {
 
   /// `change` may do something to the answer.
   async answer(jsep, change = (answer) => answer) {
-    await this.pc.setRemoteDescription(jsep);
+    await this.pc.setRemoteDescription(this.path ? this.path.through(jsep, 'server') : jsep);
     await this.pc.setLocalDescription(await this.pc.createAnswer());
-    return this.request({ request: 'start' }, { jsep: change(await gathered(this.pc)) });
+    const answer = change(await gathered(this.pc));
+    return this.request({ request: 'start' }, { jsep: this.path ? this.path.through(answer, 'browser') : answer });
   }
 
   async packets(kind) {

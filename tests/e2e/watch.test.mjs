@@ -11,6 +11,7 @@ import { until } from './wait.mjs';
 import { Launch } from './launch.mjs';
 import { Viewer, withViewers } from './viewer.mjs';
 import { withAttendees } from './attendee.mjs';
+import { NarrowPath } from './narrow.mjs';
 import { Pages } from './page-caller.mjs';
 
 const folder = 'watch';
@@ -33,9 +34,9 @@ afterEach(() => Launch.endAll());
 const picture = 'videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=15/1';
 const sound = 'audiotestsrc is-live=true';
 
-async function publish(stream, { key = 'cam.key', more = '', source = `${picture} ! s. ${sound} ! s.` } = {}) {
+async function publish(stream, { key = 'cam.key', more = '', source = `${picture} ! s. ${sound} ! s.`, first = '' } = {}) {
   const launch = Launch.start(folder,
-    `viaductsink name=s stream=${stream} identity-file=${key} ${node} ${more} ${source}`);
+    `${first} viaductsink name=s stream=${stream} identity-file=${key} ${node} ${more} ${source}`);
   await launch.says(/viaduct-published/);
   return launch;
 }
@@ -116,6 +117,27 @@ test('a publisher that is killed and started again is watched on', async () => {
     await viewer.sees();
   });
   await camera.end();
+});
+
+test('the picture shrinks to what the path to a browser carries, and grows when that one has gone', async () => {
+  const noise = 'videotestsrc is-live=true pattern=snow ! video/x-raw,width=160,height=120,framerate=15/1';
+  const camera = await publish('snow', { first: '-v', source: `${noise} ! s.`,
+    more: 'bitrate=1000000 min-bitrate=100000 max-bitrate=1000000' });
+  const told = () => Number([...camera.said.matchAll(/target-bitrate = (\d+)/g)].at(-1)?.[1]);
+  const path = await NarrowPath.open();
+  try {
+    await withViewers([servers[0]], plugin, async (viewer) => {
+      await viewer.watch(`viaduct://${id}/snow`, path);
+      await viewer.sees();
+      path.bitsPerSecond = 400_000;
+      await until('the encoder makes less', () => told() < 450_000, { within: 30000, every: 50 });
+    });
+    const least = told();
+    await until('the encoder makes more again', () => told() > 1.2 * least, { within: 20000, every: 50 });
+  } finally {
+    path.close();
+    await camera.end();
+  }
 });
 
 test('what cannot be watched says why', async () => {
@@ -207,4 +229,25 @@ test('what a browser publishes in a room is played by a pipeline, until it ends 
     await until('pictures again', () => pictures() > before + 10);
     await player.end();
   });
+});
+
+test('sound that Chromium publishes with redundancy is played by a pipeline', async () => {
+  pages ??= await Pages.open(folder);
+  const page = await pages.page();
+  await withAttendees({ alice: servers[0] }, plugin, 'demo', async (alice) => {
+    const offer = await page.evaluate(async () => {
+      await caller.connect({ video: false, audioCodec: 'audio/red' });
+      return caller.offer();
+    });
+    const { jsep } = await alice.request({ request: 'publish' }, { jsep: offer });
+    await page.evaluate(({ type, sdp }) => caller.state.pc.setRemoteDescription({ type, sdp }), jsep);
+    const player = Launch.start(folder, `-v viaductsrc uri=viaduct:room/demo/${alice.id} ${node} ` +
+      '! decodebin ! audioconvert ! identity name=sounds silent=false ! fakesink');
+    await until('sound', () => player.count(/\(sounds:sink\)/g) > 20, { within: 20000 });
+    const [sent] = await page.evaluate(() => caller.state.pc.getSenders().map((each) => each.getParameters().codecs));
+    assert.equal(sent[0].mimeType, 'audio/red');
+    await player.end();
+    await page.evaluate(() => caller.close());
+  });
+  await page.close();
 });
