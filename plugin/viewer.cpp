@@ -63,11 +63,13 @@ Viewer::Outcome Viewer::on(const watch_request::Watch& request) {
     up_ = paused_ = pending_ = ended_ = false;
     answered_ = true;
     limit_ = {};
-    media_.on_estimate([&host = host_, weak = weak_from_this()](auto /*by*/, std::uint32_t bits_per_second) {
-        host.post_to_loop([weak, bits_per_second] {
-            if (const auto self = weak.lock()) self->estimated(bits_per_second);
-        });
-    });
+    media_.on_estimate(
+        [&host = host_, weak = weak_from_this()](SubscriberMedia::By by, std::uint32_t bits_per_second) {
+            host.post_to_loop([weak, by, bits_per_second] {
+                if (const auto self = weak.lock()) self->estimated(by, bits_per_second);
+            });
+        },
+        estimate_);
     seek();
     return Json{};  // told later
 }
@@ -273,10 +275,13 @@ void Viewer::media_gone() {
     closed();
 }
 
-void Viewer::estimated(std::uint32_t bits_per_second) {
+void Viewer::estimated(SubscriberMedia::By by, std::uint32_t bits_per_second) {
     if (phase_ != Phase::watching || !stream_ || paused_) return;
     const auto now = glib::now().time;
-    limit_.told(bits_per_second, now);
+    if (by == SubscriberMedia::By::remb)
+        limit_.told(bits_per_second, now);
+    else
+        limit_.measured(bits_per_second, now);
     stream_->source->limit(this, limit_.ceiling(now), now);
 }
 

@@ -74,8 +74,8 @@ private:
     [[nodiscard]] bool is_worth_a_try(federation::Reason reason) const;
     /// Matches m-lines and streams; whether the browser has to be offered something else.
     bool match(const std::vector<FeedStream>& streams);
-    /// The browser's estimate of what it can receive.
-    void estimated(std::uint32_t bits_per_second);
+    /// What the browser can receive.
+    void estimated(SubscriberMedia::By by, std::uint32_t bits_per_second);
     Line& line_for(Kind kind);
     void connect(Line& line);
     void disconnect(Line& line);
@@ -111,6 +111,7 @@ private:
     dht::Time until_{};  ///< when it is given up
     std::vector<Line> lines_;
     PayloadTypes types_;
+    const std::shared_ptr<ReceiverEstimate> estimate_ = std::make_shared<ReceiverEstimate>();
     ReceiverLimit limit_;
     bool up_ = false, paused_ = false;
     bool answered_ = true;  ///< the last offer is

@@ -13,9 +13,9 @@ Viewer::Line& Viewer::line_for(Kind kind) {
     if (free != lines_.end()) return *free;
     Line line;
     line.source.kind = kind;
-    line.sink =
-        std::make_shared<SubscriberStream>(line_, static_cast<int>(lines_.size()), kind == Kind::video,
-                                           [](const char* /*what*/, int /*layer*/) {});
+    line.sink = std::make_shared<SubscriberStream>(
+        line_, static_cast<int>(lines_.size()), kind == Kind::video,
+        [](const char* /*what*/, int /*layer*/) {}, estimate_);
     lines_.push_back(std::move(line));
     return lines_.back();
 }
@@ -100,6 +100,7 @@ void Viewer::offer(const std::string& transaction, const char* status) {
         const auto& line = lines_[i];
         offered.push_back(
             {line.source.kind, std::to_string(i), line.active, line.source, line.payload_type, line.red});
+        offered.back().transport_wide = true;
     }
     Json jsep = make_jsep("offer", subscribe_offer(offered, session_, ++version_));
     const bool e2ee = stream_ && stream_->about.e2ee;
