@@ -17,7 +17,7 @@ const kept = path.join(process.env.VIADUCT_BUILD, 'compose.json');
 const seconds = (since) => (performance.now() - since) / 1000;
 
 /// What a line of the Dockerfile is for, as far as it takes long.
-const purposes = [[/apt-get/, "Debian's packages"], [/meson/, 'compiling'], [/assemble/, 'what the images hold']];
+const purposes = [[/^RUN .*packages/, "Debian's packages"], [/meson/, 'compiling'], [/assemble/, 'what the images hold']];
 
 /// Images that the engine has; the one that all begin with stays.
 async function forget() {
