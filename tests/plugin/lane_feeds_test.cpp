@@ -184,6 +184,7 @@ START_TEST(the_publisher_is_told_the_least_that_the_browsers_can_receive) {
     std::vector<std::uint32_t> told;
     for (const auto& packet : lane->packets) told.push_back(*read_remb(packet));
     ck_assert(told == (std::vector<std::uint32_t>{500'000, 300'000, 400'000}));
+    feed->close();
 }
 END_TEST
 
