@@ -172,6 +172,19 @@ test('a browser that can play nothing of it is told so', async () => {
   await camera.end();
 });
 
+/// A page's answer to an offer of what it shall only receive.
+const answerIn = (page, { type, sdp }) => page.evaluate(async (offer) => {
+  await caller.connect({ video: false });
+  caller.state.add = () => {};
+  return caller.answer(offer);
+}, { type, sdp });
+
+const plays = (page) => until('pictures and sound', async () => {
+  const stats = await page.evaluate(() => caller.stats());
+  const of = (kind) => stats.find((each) => each.type === 'inbound-rtp' && each.kind === kind);
+  return of('video')?.framesDecoded > 10 && of('audio')?.packetsReceived > 20;
+}, { every: 50 });
+
 test('Chromium plays a stream, H.264 and Opus', async () => {
   const camera = await publish('film', { more: 'video-codec=video/x-h264' });
   pages ??= await Pages.open(folder);
@@ -179,23 +192,30 @@ test('Chromium plays a stream, H.264 and Opus', async () => {
   const page = await pages.page();
   try {
     const { jsep } = await viewer.request({ request: 'watch', uri: `viaduct://${id}/film` }, { within: 10000 });
-    const answer = await page.evaluate(async (offer) => {
-      await caller.connect({ video: false });
-      caller.state.add = () => {};
-      return caller.answer(offer);
-    }, { type: jsep.type, sdp: jsep.sdp });
-    await viewer.request({ request: 'start' }, { jsep: answer });
+    await viewer.request({ request: 'start' }, { jsep: await answerIn(page, jsep) });
     await viewer.status('started');
-    await until('pictures and sound', async () => {
-      const stats = await page.evaluate(() => caller.stats());
-      const of = (kind) => stats.find((each) => each.type === 'inbound-rtp' && each.kind === kind);
-      return of('video')?.framesDecoded > 10 && of('audio')?.packetsReceived > 20;
-    }, { every: 50 });
+    await plays(page);
   } finally {
     await viewer.leave();
     await page.close();
     await camera.end();
   }
+});
+
+test('Chromium plays a pipeline that is in a room', async () => {
+  pages ??= await Pages.open(folder);
+  const page = await pages.page();
+  await withAttendees({ alice: servers[0] }, plugin, 'demo', async (alice) => {
+    const camera = await publish('porch', { more: 'room=demo' });
+    const { id: feed } = await alice.publisher(({ id: its }) => its === 'porch');
+    const handle = await alice.session.attach(plugin);
+    const offer = await handle.request({ request: 'join', ptype: 'subscriber', room: 'demo', streams: [{ feed }] });
+    await handle.request({ request: 'start' }, { jsep: await answerIn(page, offer.jsep) });
+    await plays(page);
+    await page.evaluate(() => caller.close());
+    await camera.end();
+  });
+  await page.close();
 });
 
 test('a pipeline in a room is a feed that others of the room see, and it goes as one goes', async () => {
