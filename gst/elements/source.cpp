@@ -267,6 +267,9 @@ void Source::add_line(const StreamDescription& stream) {
     const auto caps = stream.caps();
     const gst::Ptr<GstCaps> rtcp{gst_caps_new_empty_simple("application/x-rtcp")};
     if (stream.red != 0) fresh->red = make_red_decoder(stream.red);
+    if (stream.red != 0 && !fresh->red)
+        return post_media_failure(GST_ELEMENT(bin_),
+                                  "the element rtpreddec is missing: install GStreamer's good plugins");
     fresh->rtp = add_appsrc("recv_rtp_sink_%u", stream.mindex, caps.get(), fresh->red.get());
     fresh->rtcp = add_appsrc("recv_rtcp_sink_%u", stream.mindex, rtcp.get());
     if (!fresh->rtp || !fresh->rtcp)
