@@ -75,7 +75,8 @@ bool LayerBudget::fall(std::uint64_t limit, std::uint64_t rest, std::vector<Ladd
             if (ladders[i].at > 0 && (!largest || ladders[i].rate() > ladders[*largest].rate())) largest = i;
         if (!largest) break;  // the smallest is the least that somebody sees
         auto& which = ladders[*largest];
-        chosen_[*largest] = which.steps[--which.at].share;
+        --which.at;
+        chosen_[*largest] = which.share();
         fell = true;
     }
     return fell;
@@ -86,24 +87,28 @@ void LayerBudget::rise(std::uint64_t limit, std::uint64_t rest, std::vector<Ladd
         return margin * static_cast<double>(needed(rest, ladders)) <= static_cast<double>(limit);
     };
     if (now - changed_ < wait_ || !fits()) return;
-    std::optional<std::size_t> smallest;
-    const auto share = [&](std::size_t i) { return ladders[i].steps[ladders[i].at].share; };
+    std::vector<std::size_t> smallest_first;
     for (std::size_t i = 0; i < ladders.size(); ++i)
-        if (ladders[i].at + 1 < ladders[i].steps.size() && (!smallest || share(i) < share(*smallest)))
-            smallest = i;
-    if (!smallest) return;
-    auto& which = ladders[*smallest];
-    ++which.at;
-    // More of this size, as far as it is known to fit.
-    while (which.at + 1 < which.steps.size() &&
-           which.steps[which.at + 1].share.size == which.steps[which.at].share.size) {
-        ++which.at;
-        if (fits()) continue;
-        --which.at;
-        break;
+        if (ladders[i].at + 1 < ladders[i].steps.size()) smallest_first.push_back(i);
+    std::ranges::stable_sort(smallest_first, {}, [&](std::size_t i) { return ladders[i].share(); });
+    for (const auto i : smallest_first) {
+        auto& which = ladders[i];
+        const auto before = which.at++;
+        const bool is_known_to_fit = fits();
+        // The first is a try, whatever it costs.
+        if (!is_known_to_fit && i != smallest_first.front()) which.at = before;
+        // More of this size, as far as it is known to fit.
+        while (is_known_to_fit && which.at + 1 < which.steps.size() &&
+               which.steps[which.at + 1].share.size == which.share().size) {
+            ++which.at;
+            if (fits()) continue;
+            --which.at;
+            break;
+        }
+        chosen_[i] = which.share();
+        tried_ = changed_ = now;
+        if (!is_known_to_fit) return;
     }
-    chosen_[*smallest] = which.steps[which.at].share;
-    tried_ = changed_ = now;
 }
 
 std::vector<LayerBudget::Share> LayerBudget::share(std::optional<std::uint64_t> limit, std::uint64_t rest,
@@ -127,7 +132,7 @@ std::vector<LayerBudget::Share> LayerBudget::share(std::optional<std::uint64_t> 
         rise(*limit, rest, ladders, now);
     }
     std::vector<Share> out;
-    for (const auto& each : ladders) out.push_back(each.steps[each.at].share);
+    for (const auto& each : ladders) out.push_back(each.share());
     return out;
 }
 

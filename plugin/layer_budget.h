@@ -31,9 +31,9 @@ struct LayerRates {
 };
 
 /// Which layers the pictures of one subscriber get, so that together they fit into what its path carries.
-/// What does not fit gives way at once, the largest first; it comes back one step at a time, and more rarely
-/// after each time that it was too much: a subscriber's estimate hardly exceeds what it is sent, so that
-/// trying is the only way to find out.
+/// What does not fit gives way at once, the largest first. It comes back one step at a time, as many pictures
+/// at once as are known to fit, otherwise one, and more rarely after each time that it was too much: a
+/// subscriber's estimate hardly exceeds what it is sent, so that trying is the only way to find out.
 class LayerBudget {
 public:
     /// The size of a picture (of a simulcast, or in space), and how many a second of it.
@@ -72,6 +72,7 @@ private:
         std::vector<Step> steps;
         std::size_t at = 0;
         [[nodiscard]] std::uint64_t rate() const { return steps[at].rate; }
+        [[nodiscard]] const Share& share() const { return steps[at].share; }
     };
     static Ladder ladder(const Picture& picture, const Share& chosen);
     [[nodiscard]] static std::uint64_t needed(std::uint64_t rest, const std::vector<Ladder>& ladders);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugin/layer_budget.h"
 
+#include <algorithm>
+
 #include "tests/check.h"
 
 using namespace std::chrono_literals;
@@ -79,6 +81,20 @@ START_TEST(a_larger_layer_comes_back_after_a_while_and_one_step_at_a_time) {
     ck_assert(budget.share(2'000'000, 0, pictures, start + 4s) == Shares{1});
     ck_assert(budget.share(2'000'000, 0, pictures, start + 5s) == Shares{1});
     ck_assert(budget.share(2'000'000, 0, pictures, start + 8s) == Shares{2});
+}
+END_TEST
+
+START_TEST(as_many_pictures_as_fit_come_back_at_once) {
+    const Pictures twenty(20, {rates, {2, 2}});
+    Budget budget;
+    ck_assert(budget.share(100'000, 0, twenty, start) == Shares(20, 0));
+    // 20 small ones take 1.4 Mbit/s, each that is larger 130 kbit/s more; some room is spared.
+    auto shares = budget.share(2'500'000, 0, twenty, start + 4s);
+    ck_assert_int_eq(std::ranges::count(shares, 1), 5);
+    ck_assert_int_eq(std::ranges::count(shares, 0), 15);
+    shares = budget.share(9'000'000, 0, twenty, start + 8s);
+    ck_assert_int_eq(std::ranges::count(shares, 2), 5);
+    ck_assert_int_eq(std::ranges::count(shares, 1), 15);
 }
 END_TEST
 
@@ -215,7 +231,8 @@ int main() {
          what_must_go_beside_the_pictures_counts, the_largest_of_several_pictures_gives_way_first,
          a_client_that_wants_less_is_never_given_more,
          a_larger_layer_comes_back_after_a_while_and_one_step_at_a_time,
-         without_room_to_spare_nothing_is_tried, what_was_too_much_is_tried_ever_more_rarely,
+         as_many_pictures_as_fit_come_back_at_once, without_room_to_spare_nothing_is_tried,
+         what_was_too_much_is_tried_ever_more_rarely,
          what_has_proved_right_makes_the_next_try_as_soon_as_the_first,
          a_layer_that_has_not_come_is_guessed_from_the_others, pictures_that_come_and_go_do_no_harm,
          fewer_pictures_of_a_size_come_before_a_smaller_one, a_picture_of_one_size_gives_pictures_up,
