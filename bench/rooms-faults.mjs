@@ -71,7 +71,8 @@ const faults = [
 
 const scene = await Scene.open({ ...plan, progress });
 try {
-  await pause(3000);
+  figures.settled_ms = round(await scene.settled());
+  progress(`every picture of everybody comes whole after ${figures.settled_ms} ms`);
   await scene.tap.begin();
   await pause(1000 * plan.quiet);
   const quiet = figures.quiet = longestOf(await scene.longest(scene.lines(() => true)));

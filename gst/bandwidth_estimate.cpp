@@ -25,8 +25,10 @@ constexpr double lossy = 0.10, lossless = 0.02;
 constexpr dht::Duration held = 500ms;        // a queue that is drained, encoders that follow
 constexpr dht::Duration loss_held = 1000ms;  // so long the same losses are seen
 
-// A second. Near what was too much it grows slowly; below, and beyond, where it is another path, quickly.
-constexpr double growth_near = 1.04, growth_far = 1.16, near_from = 0.8, near_to = 1.05;
+// A second. Near what was too much it grows slowly; below, and beyond, where it is another path, quickly. At
+// twice as much what was full has been something else: a receiver that had no time to read, another's burst.
+constexpr double growth_near = 1.04, growth_far = 1.16, growth_beyond = 1.5;
+constexpr double near_from = 0.8, near_to = 1.05, beyond_from = 2;
 constexpr double limit_bits_max = 1e9;  // no encoder needs more; then there is no limit
 
 // A queue that does not fall though much less is sent is none of ours: the path has become longer.
@@ -176,7 +178,8 @@ void BandwidthEstimate::decrease(double to, double congested, dht::Time now) {
 void BandwidthEstimate::increase(dht::Duration time) {
     if (bits_ == 0) return;
     const bool near = bits_ > near_from * congested_ && bits_ < near_to * congested_;
-    bits_ *= std::pow(near ? growth_near : growth_far, seconds(time));
+    const bool beyond = bits_ > beyond_from * congested_;
+    bits_ *= std::pow(near ? growth_near : beyond ? growth_beyond : growth_far, seconds(time));
     if (bits_ > limit_bits_max) bits_ = 0;
 }
 

@@ -103,6 +103,17 @@ export class Scene {
     return lines.map(({ type, key, number, at }) => ({ type, number, to: at.display, ms: read.get(key)?.longest ?? Infinity }));
   }
 
+  /// Until nobody misses pictures any more who had no time to read them while all of this began.
+  async settled(longest = 400, within = 60_000) {
+    const began = performance.now();
+    await until('every picture comes whole', async () => {
+      await this.tap.begin();
+      await pause(2000);
+      return (await this.longest(this.lines(() => true))).every(({ ms }) => ms < longest);
+    }, { within });
+    return performance.now() - began;
+  }
+
   async held() {
     return Promise.all(this.servers.map(async (server) =>
       ({ pid: server.pid, ...await holdings(server), mib: rssKiB(server.pid) / 1024 })));
