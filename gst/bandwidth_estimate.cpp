@@ -180,6 +180,8 @@ void BandwidthEstimate::increase(dht::Duration time) {
     const bool near = bits_ > near_from * congested_ && bits_ < near_to * congested_;
     const bool beyond = bits_ > beyond_from * congested_;
     bits_ *= std::pow(near ? growth_near : beyond ? growth_beyond : growth_far, seconds(time));
+    // What comes through unhindered is no more than there is room for.
+    bits_ = std::max(bits_, after_queue * rate());
     if (bits_ > limit_bits_max) bits_ = 0;
 }
 

@@ -171,6 +171,19 @@ START_TEST(what_was_full_for_a_moment_is_soon_no_limit) {
 }
 END_TEST
 
+START_TEST(what_comes_through_unhindered_has_room) {
+    World world;
+    world.obedient = false;
+    world.run(30s);
+    world.loss = 0.4;
+    world.run(3s);
+    ck_assert_uint_lt(world.told, 1'200'000);
+    world.loss = 0;
+    world.run(4s);
+    ck_assert_uint_gt(world.told, 1'600'000);
+}
+END_TEST
+
 START_TEST(loss_by_chance_is_no_limit) {
     for (const double loss : {0.01, 0.05}) {
         World world;
@@ -264,13 +277,13 @@ START_TEST(a_limit_is_told_twice_a_second_and_its_end_three_times) {
 END_TEST
 
 int main() {
-    return run_suite(
-        "bandwidth_estimate",
-        {a_path_that_has_room_has_no_limit, a_path_that_is_too_narrow_is_used_and_not_filled,
-         a_short_queue_that_loses_is_seen_too, when_the_path_narrows_the_queue_is_soon_gone,
-         when_the_path_widens_it_is_used_again, what_was_full_for_a_moment_is_soon_no_limit,
-         loss_by_chance_is_no_limit, much_loss_is_one_but_never_below_what_a_voice_needs,
-         packets_that_dance_are_no_queue, an_interruption_is_neither_loss_nor_queue,
-         a_queue_that_data_makes_is_left_to_data, a_longer_path_is_not_taken_for_a_queue_for_ever,
-         counters_may_wrap, a_limit_is_told_twice_a_second_and_its_end_three_times});
+    return run_suite("bandwidth_estimate",
+                     {a_path_that_has_room_has_no_limit, a_path_that_is_too_narrow_is_used_and_not_filled,
+                      a_short_queue_that_loses_is_seen_too, when_the_path_narrows_the_queue_is_soon_gone,
+                      when_the_path_widens_it_is_used_again, what_was_full_for_a_moment_is_soon_no_limit,
+                      what_comes_through_unhindered_has_room, loss_by_chance_is_no_limit,
+                      much_loss_is_one_but_never_below_what_a_voice_needs, packets_that_dance_are_no_queue,
+                      an_interruption_is_neither_loss_nor_queue, a_queue_that_data_makes_is_left_to_data,
+                      a_longer_path_is_not_taken_for_a_queue_for_ever, counters_may_wrap,
+                      a_limit_is_told_twice_a_second_and_its_end_three_times});
 }
