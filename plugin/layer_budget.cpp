@@ -123,12 +123,14 @@ std::vector<LayerBudget::Share> LayerBudget::share(std::optional<std::uint64_t> 
     } else if (fall(*limit, rest, ladders)) {
         if (tried_) wait_ = std::min(wait_max, 2 * wait_);
         tried_.reset();
+        fell_to_ = *limit;
         changed_ = now;
     } else {
         if (tried_ && now - *tried_ >= proved_after) {
             tried_.reset();
             wait_ = wait_min;
         }
+        if (*limit > another_path * fell_to_) wait_ = wait_min;
         rise(*limit, rest, ladders, now);
     }
     std::vector<Share> out;

@@ -60,6 +60,8 @@ private:
     static constexpr dht::Duration wait_max = std::chrono::seconds{64};
     /// What goes on for so long after it was tried has been right.
     static constexpr dht::Duration proved_after = std::chrono::seconds{10};
+    /// A path that carries so many times what it did is another one: what was too much then may not be now.
+    static constexpr std::uint64_t another_path = 2;
     /// There must be so much more than is needed: pictures differ in size.
     static constexpr double margin = 1.15;
 
@@ -81,6 +83,7 @@ private:
 
     std::vector<Share> chosen_;
     dht::Duration wait_ = wait_min;
+    std::uint64_t fell_to_ = 0;  ///< the limit when something was too much the last time
     dht::Time changed_{};
     std::optional<dht::Time> tried_;  ///< a larger layer, not proved yet
 };

@@ -6,7 +6,7 @@ import { Publisher } from './people.mjs';
 import { Camera } from './picture.mjs';
 
 // As cheap as libwebrtc makes it: it sends two sizes of a picture of this one.
-const picture = { width: 480, height: 270, rate: 5, noise: 0 };
+const picture = { width: 480, height: 270, rate: 3, noise: 0 };
 const media = { soundEvery: 60,
   encodings: [{ rid: 'h', maxBitrate: 150_000 }, { rid: 'l', scaleResolutionDownBy: 2, maxBitrate: 50_000 }] };
 

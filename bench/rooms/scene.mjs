@@ -104,7 +104,7 @@ export class Scene {
   }
 
   /// Until nobody misses pictures any more who had no time to read them while all of this began.
-  async settled(longest = 400, within = 60_000) {
+  async settled(longest = 600, within = 60_000) {
     const began = performance.now();
     await until('every picture comes whole', async () => {
       await this.tap.begin();

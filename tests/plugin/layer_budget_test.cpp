@@ -130,14 +130,31 @@ START_TEST(what_was_too_much_is_tried_ever_more_rarely) {
 }
 END_TEST
 
+START_TEST(a_path_that_carries_twice_as_much_is_tried_again_at_once) {
+    Budget budget;
+    const Pictures pictures{{rates, {1, 2}}};
+    dht::Time now = start;
+    for (const auto wait : {4s, 8s, 16s}) {
+        budget.share(100'000, 0, pictures, now);
+        ck_assert(budget.share(105'000, 0, pictures, now + wait - 1s) == Shares{0});
+        now += wait;
+        ck_assert(budget.share(105'000, 0, pictures, now) == Shares{1});
+        now += 1s;
+    }
+    budget.share(100'000, 0, pictures, now);
+    ck_assert(budget.share(199'000, 0, pictures, now + 5s) == Shares{0});
+    ck_assert(budget.share(201'000, 0, pictures, now + 6s) == Shares{1});
+}
+END_TEST
+
 START_TEST(what_has_proved_right_makes_the_next_try_as_soon_as_the_first) {
     Budget budget;
     const Pictures pictures{{rates, {2, 2}}};
     budget.share(100'000, 0, pictures, start);
     ck_assert(budget.share(105'000, 0, pictures, start + 4s) == Shares{1});
     budget.share(100'000, 0, pictures, start + 5s);  // it was too much
-    ck_assert(budget.share(300'000, 0, pictures, start + 12s) == Shares{0});
-    ck_assert(budget.share(300'000, 0, pictures, start + 13s) == Shares{1});
+    ck_assert(budget.share(199'000, 0, pictures, start + 12s) == Shares{0});
+    ck_assert(budget.share(199'000, 0, pictures, start + 13s) == Shares{1});
     budget.share(220'000, 0, pictures, start + 23s);  // proved
     budget.share(100'000, 0, pictures, start + 30s);
     ck_assert(budget.share(300'000, 0, pictures, start + 34s) == Shares{1});
@@ -233,6 +250,7 @@ int main() {
          a_larger_layer_comes_back_after_a_while_and_one_step_at_a_time,
          as_many_pictures_as_fit_come_back_at_once, without_room_to_spare_nothing_is_tried,
          what_was_too_much_is_tried_ever_more_rarely,
+         a_path_that_carries_twice_as_much_is_tried_again_at_once,
          what_has_proved_right_makes_the_next_try_as_soon_as_the_first,
          a_layer_that_has_not_come_is_guessed_from_the_others, pictures_that_come_and_go_do_no_harm,
          fewer_pictures_of_a_size_come_before_a_smaller_one, a_picture_of_one_size_gives_pictures_up,
