@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A process of its own for what the rest of a benchmark must not hold up: it is asked by name, and answers.
+import os from 'node:os';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -19,8 +20,9 @@ export class Helper {
   asked = new Map();
   count = 0;
 
-  constructor(file) {
+  constructor(file, { niceness = 0 } = {}) {
     this.child = fork(new URL(file, import.meta.url));
+    os.setPriority(this.child.pid, niceness); // before it has threads
     this.child.on('message', ({ id, answer, failed }) => {
       const { resolve, reject } = this.asked.get(id);
       this.asked.delete(id);
