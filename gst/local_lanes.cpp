@@ -9,21 +9,16 @@
 
 namespace gst {
 
-namespace {
-
-/// A data message that waits.
-struct Waiting {
-    std::string label, protocol;
-    bool binary = false;
-    std::vector<std::uint8_t> bytes;
-
-    [[nodiscard]] DataMessage view() const { return {label, protocol, binary, bytes}; }
-};
-
-}  // namespace
-
 /// Both ends of a lane.
 struct LocalLanes::Pair {
+    /// A data message that waits.
+    struct Waiting {
+        std::string label, protocol;
+        bool binary = false;
+        std::vector<std::uint8_t> bytes;
+
+        [[nodiscard]] DataMessage view() const { return {label, protocol, binary, bytes}; }
+    };
     struct Side {
         /// Held while the receiver is called, so that closing waits for a call in progress; recursive, so
         /// that the receiver may close its own end.
