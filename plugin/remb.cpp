@@ -56,6 +56,10 @@ std::array<std::uint8_t, 20> write_remb(std::uint32_t bits_per_second) {
     return packet;
 }
 
+void ReceiverLimit::take(By by, std::uint32_t bits_per_second, dht::Time now) {
+    by == By::remb ? told(bits_per_second, now) : measured(bits_per_second, now);
+}
+
 void ReceiverLimit::told(std::uint32_t bits_per_second, dht::Time now) {
     if (now >= told_ + good_for) *this = {};
     if (!full_ && static_cast<double>(bits_per_second) < falls * static_cast<double>(highest_)) full_ = true;

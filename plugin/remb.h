@@ -26,8 +26,10 @@ public:
     /// A browser says it again each second; one that is silent receives nothing.
     static constexpr dht::Duration good_for = std::chrono::seconds{10};
 
+    enum class By { remb, feedback };
+    /// By feedback: gst::no_bandwidth_limit for no limit.
+    void take(By by, std::uint32_t bits_per_second, dht::Time now);
     void told(std::uint32_t bits_per_second, dht::Time now);
-    /// gst::no_bandwidth_limit: no limit is known.
     void measured(std::uint32_t bits_per_second, dht::Time now);
     /// Nothing: there is none.
     [[nodiscard]] std::optional<std::uint32_t> bits_per_second(dht::Time now) const;

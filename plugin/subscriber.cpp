@@ -185,12 +185,9 @@ LayerSelector::Aim Subscriber::aim_of(const Line& line) {
     return aim;
 }
 
-void Subscriber::estimated(SubscriberMedia::By by, std::uint32_t bits_per_second, dht::Time now) {
+void Subscriber::estimated(ReceiverLimit::By by, std::uint32_t bits_per_second, dht::Time now) {
     if (over_ || paused_) return;
-    if (by == SubscriberMedia::By::remb)
-        limit_.told(bits_per_second, now);
-    else
-        limit_.measured(bits_per_second, now);
+    limit_.take(by, bits_per_second, now);
     std::uint64_t rest = 0;
     std::vector<Line*> pictures;
     std::vector<LayerBudget::Picture> asked;
@@ -312,7 +309,7 @@ Json Subscriber::streams() const {
 
 Subscriber::Outcome Subscriber::join(const Join& request) {
     media_.on_estimate(
-        [&host = host_, weak = weak_from_this()](SubscriberMedia::By by, std::uint32_t bits_per_second) {
+        [&host = host_, weak = weak_from_this()](ReceiverLimit::By by, std::uint32_t bits_per_second) {
             host.post_to_loop([weak, by, bits_per_second] {
                 if (const auto self = weak.lock()) self->estimated(by, bits_per_second, glib::now().time);
             });

@@ -92,7 +92,7 @@ private:
     /// When nobody has asked.
     void offer_again();
     /// The browser can receive so much.
-    void estimated(SubscriberMedia::By by, std::uint32_t bits_per_second, dht::Time now);
+    void estimated(ReceiverLimit::By by, std::uint32_t bits_per_second, dht::Time now);
     [[nodiscard]] static LayerSelector::Aim aim_of(const Line& line);
     void apply(Line& line, const room_request::Target& target);
     void set_open(Line& line) const;

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "plugin/keyframes.h"
-#include "plugin/remb.h"
 
 namespace plugin {
 
@@ -26,9 +25,10 @@ void SubscriberMedia::listen(std::span<const std::uint8_t> rtcp) {
     const auto listener = listener_;
     lock.unlock();
     if (!listener) return;
-    if (const auto bits = read_remb(rtcp)) listener->estimated(By::remb, *bits);
+    if (const auto bits = read_remb(rtcp)) listener->estimated(ReceiverLimit::By::remb, *bits);
     if (!listener->sent) return;
-    if (const auto bits = listener->sent->received(rtcp)) listener->estimated(By::feedback, *bits);
+    if (const auto bits = listener->sent->received(rtcp))
+        listener->estimated(ReceiverLimit::By::feedback, *bits);
 }
 
 void SubscriberMedia::incoming_rtcp(const janus_plugin_rtcp& packet) {

@@ -10,6 +10,7 @@
 #include "plugin/conversation.h"
 #include "plugin/data_channel.h"
 #include "plugin/receiver_estimate.h"
+#include "plugin/remb.h"
 #include "plugin/subscriber_stream.h"
 
 namespace plugin {
@@ -25,8 +26,7 @@ public:
     [[nodiscard]] const std::shared_ptr<DataChannel>& data() const { return data_; }
     /// Told on the handle's thread how many bits per second the browser can receive: as it says itself
     /// (REMB), or as its feedback shows of what `sent` was told of.
-    enum class By { remb, feedback };
-    using Estimated = std::function<void(By by, std::uint32_t bits_per_second)>;
+    using Estimated = std::function<void(ReceiverLimit::By by, std::uint32_t bits_per_second)>;
     void on_estimate(Estimated estimated, std::shared_ptr<ReceiverEstimate> sent = nullptr);
 
     void incoming_rtp(janus_plugin_rtp& /*packet*/) override {}

@@ -64,7 +64,7 @@ Viewer::Outcome Viewer::on(const watch_request::Watch& request) {
     answered_ = true;
     limit_ = {};
     media_.on_estimate(
-        [&host = host_, weak = weak_from_this()](SubscriberMedia::By by, std::uint32_t bits_per_second) {
+        [&host = host_, weak = weak_from_this()](ReceiverLimit::By by, std::uint32_t bits_per_second) {
             host.post_to_loop([weak, by, bits_per_second] {
                 if (const auto self = weak.lock()) self->estimated(by, bits_per_second);
             });
@@ -275,13 +275,10 @@ void Viewer::media_gone() {
     closed();
 }
 
-void Viewer::estimated(SubscriberMedia::By by, std::uint32_t bits_per_second) {
+void Viewer::estimated(ReceiverLimit::By by, std::uint32_t bits_per_second) {
     if (phase_ != Phase::watching || !stream_ || paused_) return;
     const auto now = glib::now().time;
-    if (by == SubscriberMedia::By::remb)
-        limit_.told(bits_per_second, now);
-    else
-        limit_.measured(bits_per_second, now);
+    limit_.take(by, bits_per_second, now);
     stream_->source->limit(this, limit_.ceiling(now), now);
 }
 

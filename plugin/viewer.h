@@ -75,7 +75,7 @@ private:
     /// Matches m-lines and streams; whether the browser has to be offered something else.
     bool match(const std::vector<FeedStream>& streams);
     /// What the browser can receive.
-    void estimated(SubscriberMedia::By by, std::uint32_t bits_per_second);
+    void estimated(ReceiverLimit::By by, std::uint32_t bits_per_second);
     Line& line_for(Kind kind);
     void connect(Line& line);
     void disconnect(Line& line);
