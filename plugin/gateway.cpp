@@ -46,4 +46,12 @@ void Core::notify(json_t* event) {
     callbacks_->notify_event(plugin_, nullptr, json_incref(event));
 }
 
+bool Core::signs_tokens() const {
+    return callbacks_->auth_is_signed();
+}
+
+bool Core::is_signed(const std::string& token, const std::string& descriptor) const {
+    return callbacks_->auth_signature_contains(plugin_, token.c_str(), descriptor.c_str());
+}
+
 }  // namespace plugin

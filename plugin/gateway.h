@@ -35,6 +35,10 @@ public:
     virtual void notify(const Handle& handle, json_t* event) = 0;
     /// As `notify`, of what concerns no handle.
     virtual void notify(json_t* event) = 0;
+    /// Whether this Janus has a secret by which it knows tokens (its `token_auth_secret`).
+    [[nodiscard]] virtual bool signs_tokens() const = 0;
+    /// Whether a token is signed by it, for this plugin, has not expired and names `descriptor`.
+    [[nodiscard]] virtual bool is_signed(const std::string& token, const std::string& descriptor) const = 0;
 };
 
 /// The core itself.
@@ -54,6 +58,8 @@ public:
     void close_pc(const Handle& handle) override;
     void notify(const Handle& handle, json_t* event) override;
     void notify(json_t* event) override;
+    [[nodiscard]] bool signs_tokens() const override;
+    [[nodiscard]] bool is_signed(const std::string& token, const std::string& descriptor) const override;
 
 private:
     janus_callbacks* callbacks_;

@@ -94,6 +94,10 @@ private:
     void post_to_loop(std::function<void()> task) override { post(std::move(task)); }
     void run_later(std::chrono::milliseconds delay, std::function<void()> task) override;
     std::uint64_t chance() override { return std::uint64_t{random_()} << 32U | random_(); }
+    [[nodiscard]] bool signs_tokens() const override { return gateway_->signs_tokens(); }
+    [[nodiscard]] bool is_signed(const std::string& token, const std::string& descriptor) const override {
+        return gateway_->is_signed(token, descriptor);
+    }
     std::shared_ptr<Recording> record_feed(const std::string& base, const std::vector<MLine>& mlines,
                                            bool encrypted) override;
 

@@ -38,7 +38,7 @@ const std::array settings_table = {
     Setting{"pin", &S::pin, 0, true, false, false},
     Setting{"is_private", &S::is_private, 0, true},
     Setting{"require_pvtid", &S::require_pvtid, 0, true, true},
-    Setting{"signed_tokens", &S::signed_tokens},
+    Setting{"signed_tokens", &S::signed_tokens, 0, false, true},
     Setting{"require_e2ee", &S::require_e2ee, 0, false, true},
     Setting{"publishers", &S::publishers, any, true, true, true, "max_publishers"},
     Setting{"bitrate", &S::bitrate, any, true, true},

@@ -18,7 +18,7 @@ struct RoomSettings {
     std::string secret, pin;  ///< empty: none
     bool is_private = false;
     bool require_pvtid = false;
-    bool signed_tokens = false;
+    bool signed_tokens = false;  ///< who joins shows a token that this Janus has signed for the room
     bool require_e2ee = false;
     std::uint32_t publishers = 3;
     std::uint32_t bitrate = 0;  ///< bits per second; 0: no cap

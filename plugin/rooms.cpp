@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugin/rooms.h"
 
+#include <janus/debug.h>
+
 #include <charconv>
 
 namespace plugin {
@@ -51,7 +53,7 @@ Id configured_id(const std::string& text) {
 }  // namespace
 
 Rooms::Rooms(RoomHost& host, RoomsConfig config) : host_(host), config_(std::move(config)) {
-    for (auto& [name, settings] : config_.rooms) add(configured_id(name), settings);
+    for (auto& [name, settings] : config_.rooms) make(configured_id(name), settings);
 }
 
 void Rooms::share_configured() {
@@ -68,6 +70,16 @@ std::shared_ptr<Room> Rooms::add(const Id& id, RoomSettings settings) {
     auto room = std::make_shared<Room>(id, std::move(settings));
     rooms_[id] = room;
     return room;
+}
+
+std::shared_ptr<Room> Rooms::make(const Id& id, RoomSettings settings) {
+    if (settings.signed_tokens && !host_.signs_tokens()) {
+        JANUS_LOG(LOG_WARN,
+                  "[viaduct] room %s cannot require signed tokens: Janus has no token_auth_secret\n",
+                  id.text().c_str());
+        settings.signed_tokens = false;
+    }
+    return add(id, std::move(settings));
 }
 
 void Rooms::drain(bool draining) {
@@ -102,6 +114,12 @@ Rooms::Population Rooms::population() const {
 
 std::optional<RoomError> Rooms::admit(const Room& room, const std::string& pin,
                                       const std::string& token) const {
+    if (room.settings.signed_tokens) {
+        if (!host_.signs_tokens())
+            return unauthorized("this server cannot check signed tokens", "tokens-not-signed");
+        if (!host_.is_signed(token, "room=" + room.id.text()))
+            return unauthorized("wrong token", "wrong-token");
+    }
     const bool right = room.elsewhere && network_
                            ? network_->pin_matches(room, pin)
                            : room.settings.pin.empty() || same_secret(pin, room.settings.pin);

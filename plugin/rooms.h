@@ -90,6 +90,8 @@ public:
     [[nodiscard]] std::size_t size() const { return rooms_.size(); }
     [[nodiscard]] const std::map<Id, std::shared_ptr<Room>>& all() const { return rooms_; }
     std::shared_ptr<Room> add(const Id& id, RoomSettings settings);
+    /// One that this server makes: as VideoRoom, without what its Janus cannot do.
+    std::shared_ptr<Room> make(const Id& id, RoomSettings settings);
     void remove(const Id& id) { rooms_.erase(id); }
 
     /// Whether somebody with this pin and token may be in the room.

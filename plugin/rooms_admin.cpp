@@ -22,7 +22,7 @@ Rooms::Answer Rooms::on(const Create& request) {
     while (id.empty() || (!request.room && find(id))) id = Id{(host_.chance() & 0xffffffffU) + 1};
     if (find(id))
         return RoomError{RoomCode::room_exists, "Room " + id.text() + " already exists", "room-exists"};
-    const auto room = add(id, request.settings);
+    const auto room = make(id, request.settings);
     if (room->settings.description.empty()) room->settings.description = "Room " + id.text();
     if (request.allowed) room->allowed.emplace(request.allowed->begin(), request.allowed->end());
     if (room->settings.federated && network_) network_->share(room);

@@ -42,8 +42,10 @@ export class Session {
   inbox = new Mailbox();
   count = 0;
 
-  static async open(url) {
+  /// `token`: for a Janus that knows who may talk to it by tokens.
+  static async open(url, { token } = {}) {
     const session = new Session();
+    session.token = token;
     session.socket = new WebSocket(url, 'janus-protocol');
     session.closed = new Promise((resolve) => session.socket.once('close', resolve));
     session.closed.then(() => { session.lost = true; });
@@ -60,7 +62,8 @@ export class Session {
 
   send(message) {
     const transaction = `t${++this.count}`;
-    this.socket.send(JSON.stringify({ transaction, ...(this.id && { session_id: this.id }), ...message }));
+    this.socket.send(JSON.stringify({ transaction, ...(this.id && { session_id: this.id }),
+      ...(this.token && { token: this.token }), ...message }));
     return transaction;
   }
 

@@ -27,7 +27,7 @@ function linkAll(folder, files) {
 }
 
 /// Writes the folder; `server` is { folder, name, ports, bind, address, networkInterface, plugins,
-/// pluginConfigs, adminSecret, eventsTo (where Debian's sample event handler posts), overrides }.
+/// pluginConfigs, adminSecret, eventsTo (where Debian's sample event handler posts), core (more keys of Janus's own) }.
 export function writeConfig(server) {
   const { folder, ports, bind, plugins, pluginConfigs } = server;
   fs.rmSync(folder, { recursive: true, force: true });
@@ -57,6 +57,7 @@ export function writeConfig(server) {
       debug_timestamps: true,
       debug_colors: false,
       admin_secret: server.adminSecret,
+      ...server.core,
     },
     ...(server.eventsTo && { events: { broadcast: true } }),
     media: { ipv6: false },

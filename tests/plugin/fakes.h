@@ -115,6 +115,12 @@ public:
         notified_.push_back(plugin::dump(event));
     }
 
+    [[nodiscard]] bool signs_tokens() const override { return false; }
+    [[nodiscard]] bool is_signed(const std::string& /*token*/,
+                                 const std::string& /*descriptor*/) const override {
+        return false;
+    }
+
     [[nodiscard]] Lines lines() const { return copy(lines_); }
     /// For Janus's event handlers.
     [[nodiscard]] Lines notified() const { return copy(notified_); }

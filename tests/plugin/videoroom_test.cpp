@@ -18,12 +18,17 @@ public:
         later = std::move(task);
     }
     std::uint64_t chance() override { return number_ += std::uint64_t{1} << 34U; }
+    [[nodiscard]] bool signs_tokens() const override { return signs; }
+    [[nodiscard]] bool is_signed(const std::string& token, const std::string& descriptor) const override {
+        return token == "signed " + descriptor;
+    }
     std::shared_ptr<Recording> record_feed(const std::string& base, const std::vector<MLine>& mlines,
                                            bool encrypted) override {
         return std::make_shared<Recording>(disk, base, mlines, encrypted);
     }
     Outbox disk;
     std::function<void()> later;
+    bool signs = true;
 
 private:
     std::uint64_t number_ = 0;
@@ -108,6 +113,40 @@ START_TEST(what_cannot_be_is_refused_with_videorooms_codes) {
         if (const auto at = line.find("error "); at != std::string::npos)
             codes += line.substr(at + 6, 3) + " ";
     ck_assert(same(codes, "424 426 433 436 428 433 425 423 435 432 431 "));
+}
+END_TEST
+
+START_TEST(a_room_may_require_tokens_that_janus_has_signed_for_it) {
+    World world;
+    const std::string settings =
+        R"({"request":"create","room":"closed","signed_tokens":true,"pin":"open","permanent":false})";
+    world.administer(settings);
+    Client alice{world.rooms};
+    const auto join = [&](const std::string& rest) {
+        alice.ask(R"({"request":"join","ptype":"publisher","room":"closed","pin":"open")" + rest + "}");
+    };
+    join("");
+    join(R"(,"token":"signed room=1")");
+    join(R"(,"token":"signed room=closed")");
+    const auto lines = alice.finish();
+    ck_assert_uint_eq(lines.size(), 3);
+    for (const int i : {0, 1})
+        ck_assert(same(lines.at(i), "t error 433 wrong-token: Unauthorized (wrong token)"));
+    ck_assert(lines[2].starts_with("t joined room=closed"));
+}
+END_TEST
+
+START_TEST(a_server_that_signs_no_tokens_lets_nobody_into_anothers_room_that_requires_them) {
+    World world;
+    world.host.signs = false;
+    // Its own is made without, as VideoRoom does.
+    world.administer(R"({"request":"create","room":"closed","signed_tokens":true})");
+    ck_assert(!world.rooms.find(Id{std::string{"closed"}})->settings.signed_tokens);
+    world.rooms.add(Id{std::string{"elsewhere"}}, {.signed_tokens = true});
+    Client alice{world.rooms};
+    alice.ask(R"({"request":"join","ptype":"publisher","room":"elsewhere","token":"signed room=elsewhere"})");
+    const auto lines = alice.finish();
+    ck_assert(lines.front().starts_with("t error 433 tokens-not-signed"));
 }
 END_TEST
 
@@ -371,6 +410,8 @@ int main() {
     return run_suite(
         "videoroom",
         {joining_tells_who_is_there_and_tells_those, what_cannot_be_is_refused_with_videorooms_codes,
+         a_room_may_require_tokens_that_janus_has_signed_for_it,
+         a_server_that_signs_no_tokens_lets_nobody_into_anothers_room_that_requires_them,
          a_feed_is_announced_when_media_flows_and_withdrawn_with_it,
          a_subscriber_has_one_offer_at_a_time_and_keeps_its_mlines,
          a_subscription_hears_of_a_feeds_end_before_the_members_do, who_is_kicked_is_told_and_everybody_else,

@@ -24,6 +24,11 @@ public:
         tasks.push_back(std::move(task));
     }
     std::uint64_t chance() override { return 4; }
+    [[nodiscard]] bool signs_tokens() const override { return false; }
+    [[nodiscard]] bool is_signed(const std::string& /*token*/,
+                                 const std::string& /*descriptor*/) const override {
+        return false;
+    }
     std::shared_ptr<Recording> record_feed(const std::string& /*base*/, const std::vector<MLine>& /*mlines*/,
                                            bool /*encrypted*/) override {
         return nullptr;
