@@ -30,8 +30,21 @@ void ReceiverEstimate::sent(bool picture, std::size_t octets, dht::Time now) {
     const std::lock_guard lock{mutex_};
     unnumbered_ += octets;
     if (!picture) return;
-    log_.at(static_cast<std::size_t>(++count_) % remembered) = {now, unnumbered_};
+    make_room();
+    log_.at(static_cast<std::size_t>(++count_) % log_.size()) = {now, unnumbered_};
     unnumbered_ = 0;
+}
+
+/// For one more, unless all of which there may be feedback have it.
+void ReceiverEstimate::make_room() {
+    const auto size = static_cast<std::int64_t>(log_.size());
+    const std::int64_t told_of = highest_ - repeated_ - uncertain_max;
+    if (highest_ == 0 || count_ - told_of < size || log_.size() >= remembered_max) return;
+    std::vector<Sent> larger(2 * log_.size());
+    for (auto number = std::max<std::int64_t>(1, count_ - size + 1); number <= count_; ++number)
+        larger.at(static_cast<std::size_t>(number) % larger.size()) =
+            log_.at(static_cast<std::size_t>(number) % log_.size());
+    log_.swap(larger);
 }
 
 std::optional<std::uint32_t> ReceiverEstimate::received(std::span<const std::uint8_t> rtcp) {
@@ -45,9 +58,9 @@ std::optional<std::uint32_t> ReceiverEstimate::received(std::span<const std::uin
 
 const ReceiverEstimate::Sent* ReceiverEstimate::find(std::int64_t number, std::int64_t repeated) const {
     const std::int64_t which = number - repeated;
-    if (which < 1 || which > count_ || which <= count_ - static_cast<std::int64_t>(remembered))
+    if (which < 1 || which > count_ || which <= count_ - static_cast<std::int64_t>(log_.size()))
         return nullptr;
-    return &log_.at(static_cast<std::size_t>(which) % remembered);
+    return &log_.at(static_cast<std::size_t>(which) % log_.size());
 }
 
 /// The packet of a number that has arrived. A picture's packets leave together: seen through too small a

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "dht/time.h"
 #include "gst/bandwidth_estimate.h"
@@ -33,17 +33,20 @@ private:
         dht::Time at{};
         std::size_t octets = 0;
     };
+    /// At first; as many more as are under way, so that most subscribers cost little.
+    static constexpr std::size_t remembered_first = 128;
     /// Feedback that comes later is of no use any more: seconds of a large picture.
-    static constexpr std::size_t remembered = 2048;
+    static constexpr std::size_t remembered_max = 2048;
 
+    void make_room();
     std::optional<std::uint32_t> take(TransportFeedback& feedback);
     [[nodiscard]] const Sent* find(std::int64_t number, std::int64_t repeated) const;
     const Sent* identify(std::int64_t number, dht::Time now);
     [[nodiscard]] dht::Time arrived(dht::Duration at);
 
     std::mutex mutex_;
-    std::array<Sent, remembered> log_{};
-    std::int64_t count_ = 0;  ///< of what has a number
+    std::vector<Sent> log_ = std::vector<Sent>(remembered_first);  ///< by number, the last ones
+    std::int64_t count_ = 0;                                       ///< of what has a number
     std::size_t unnumbered_ = 0;
 
     std::int64_t highest_ = 0;                          ///< of the numbers told of, unwrapped

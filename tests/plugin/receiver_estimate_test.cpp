@@ -98,6 +98,20 @@ START_TEST(a_path_that_has_room_is_no_limit) {
 }
 END_TEST
 
+START_TEST(what_is_told_of_late_is_known) {
+    // A thousand packets and more are under way.
+    World world;
+    world.bits = 10e6;
+    world.delay = 400ms;
+    world.run(20s);
+    ck_assert_uint_eq(world.told, gst::no_bandwidth_limit);
+    world.capacity = 4e6;
+    world.run(3s);
+    ck_assert_uint_lt(world.told, 4'400'000);
+    ck_assert_uint_gt(world.told, 1'600'000);
+}
+END_TEST
+
 START_TEST(a_loss_now_and_then_is_no_limit) {
     World world;
     world.loss = 0.03;
@@ -199,7 +213,7 @@ END_TEST
 int main() {
     return run_suite(
         "receiver_estimate",
-        {a_path_that_has_room_is_no_limit, a_loss_now_and_then_is_no_limit,
+        {a_path_that_has_room_is_no_limit, what_is_told_of_late_is_known, a_loss_now_and_then_is_no_limit,
          a_browser_that_is_late_for_a_moment_is_no_limit, a_path_that_is_full_is_told_within_two_seconds,
          who_sends_what_fits_is_told_more_by_and_by, repetitions_and_losses_leave_the_estimate_right,
          what_has_no_number_counts_with_the_next_that_has, feedback_of_what_was_never_sent_does_no_harm});
