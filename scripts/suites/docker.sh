@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# What: a federation in containers, and what it survives (VIADUCT_DOCKER names more scenarios, or all of them)
+# What: a federation in containers, and what it survives (VIADUCT_DOCKER names more scenarios, or all; VIADUCT_TIMES)
 # Builds: plain
 set -euo pipefail
 # shellcheck source=scripts/lib/suite.sh
@@ -35,6 +35,6 @@ if [[ ${status-0} -eq 77 && -z ${VIADUCT_DOCKER-} ]]; then # where containers ru
     exit
 fi
 [[ ${status-0} -eq 0 ]] || exit "$status"
-run "$ROOT/scripts/lib/with-engine" --run node "$ROOT/tests/docker/main.mjs" "${names[@]}" || status=$?
+run "$ROOT/scripts/lib/with-engine" --run node "$ROOT/tests/docker/main.mjs" --times "${VIADUCT_TIMES:-1}" "${names[@]}" || status=$?
 # Each scenario has counted itself; one that was not reached has not.
 [[ ${status-0} -le 1 ]]
