@@ -5,7 +5,6 @@
 #include <future>
 #include <utility>
 
-#include "dht/clocks.h"
 #include "federation/glib/address.h"
 #include "federation/glib/membership_file.h"
 #include "federation/glib/own_address.h"
@@ -15,9 +14,6 @@
 #include "plugin/viewer.h"
 
 namespace plugin {
-
-using federation::CallId;
-using federation::Reason;
 
 namespace {
 
@@ -35,33 +31,6 @@ dht::Endpoint advertised(const Config& config) {
     const auto named = dht::Endpoint::parse(v6 ? "[" + config.advertise + "]:1" : config.advertise + ":1");
     endpoint.address = named->address;
     return endpoint;
-}
-
-Json to_json(const gst::TrunkStats& trunk) {
-    Json json{json_pack("{ss ss sI sI sf sI sI sI}", "peer", trunk.peer.hex().c_str(), "state",
-                        trunk.state.c_str(), "connections", static_cast<json_int_t>(trunk.shards), "lanes",
-                        static_cast<json_int_t>(trunk.lanes), "rtt-ms", trunk.rtt_ms, "packets-sent",
-                        static_cast<json_int_t>(trunk.packets_sent), "packets-received",
-                        static_cast<json_int_t>(trunk.packets_received), "packets-unknown",
-                        static_cast<json_int_t>(trunk.packets_unknown))};
-    const auto limit = [&](const char* key, std::uint64_t bits) {
-        if (bits == gst::unlimited) return;
-        json_object_set_new(json.get(), key, json_integer(static_cast<json_int_t>(bits)));
-    };
-    limit("carries-out", trunk.carries_out);
-    limit("carries-in", trunk.carries_in);
-    return json;
-}
-
-/// Only what is wrong with them is worth an operator's look.
-void add_clocks(json_t* status, const dht::Clocks& clocks) {
-    if (const auto ahead = clocks.own_ahead(); ahead != std::chrono::seconds{0})
-        json_object_set_new(status, "clock-ahead", json_integer(ahead.count()));
-    if (clocks.wrong().empty()) return;
-    json_t* wrong = json_object();
-    for (const auto& [node, ahead] : clocks.wrong())
-        json_object_set_new(wrong, node.hex().c_str(), json_integer(ahead.count()));
-    json_object_set_new(status, "clocks-wrong", wrong);
 }
 
 }  // namespace
@@ -126,13 +95,15 @@ void Plugin::start(const Config& config, const dht::Identity& identity) {
     trunk.idle = config.trunk_idle;
     trunks_ = std::make_unique<gst::Trunks>(
         *loop_, id_, trunk,
-        gst::Trunks::Callbacks{
-            .signal =
-                [this](const dht::NodeId& peer, const federation::TrunkSignal& signal) {
-                    runner_->change([&](auto& server, auto now) { server.signal_trunk(peer, signal, now); });
-                },
-            .up = [this](const dht::NodeId& peer) { trunk_up(peer); },
-            .failed = [this](const dht::NodeId& peer, Reason reason) { trunk_failed(peer, reason); }});
+        gst::Trunks::Callbacks{.signal =
+                                   [this](const dht::NodeId& peer, const federation::TrunkSignal& signal) {
+                                       runner_->change([&](auto& server, auto now) {
+                                           server.signal_trunk(peer, signal, now);
+                                       });
+                                   },
+                               .up = [this](const dht::NodeId& peer) { trunk_up(peer); },
+                               .failed = [this](const dht::NodeId& peer,
+                                                federation::Reason reason) { trunk_failed(peer, reason); }});
     if (config.metrics) metrics_server_.emplace(*config.metrics, [this] { return metrics_text(); });
     Membership& member_of_it = *this;
     federated_rooms_.emplace(member_of_it, *rooms_, outbox_);
@@ -336,325 +307,6 @@ std::optional<Json> Plugin::answer(const std::shared_ptr<Front>& front, const Js
     } catch (const std::future_error&) {
         return error_of({RoomCode::unknown, "The server stops", "shutting-down"});
     }
-}
-
-std::vector<std::string> Plugin::users() const {
-    return runner_->server().users();
-}
-
-void Plugin::register_user(const std::shared_ptr<Session>& session, const std::string& user,
-                           const std::optional<federation::OwnerToken>& token) {
-    // Two handles of this server may want one name at once: the first to ask keeps the place. But whoever has
-    // its token is the same user, back on another connection before the old one was given up.
-    const auto [place, free] = users_.try_emplace(user, session);
-    if (const auto before = free ? nullptr : place->second.lock()) {
-        if (!token || before->token() != federation::to_text(*token))
-            return session->refused(Reason::name_taken);
-        before->taken_over();
-    }
-    place->second = session;
-    expect_trunks();
-    runner_->change([&](auto& server, auto now) { server.register_user(user, now, token); });
-}
-
-void Plugin::unregister_user(const std::string& user) {
-    users_.erase(user);
-    runner_->change([&](auto& server, auto now) { server.unregister_user(user, now); });
-}
-
-CallId Plugin::call(const std::shared_ptr<Session>& session, const std::string& callee,
-                    const std::string& jsep, bool direct) {
-    CallId call;
-    runner_->change(
-        [&](auto& server, auto now) { call = server.call(session->user(), callee, jsep, now, direct); });
-    calls_[call] = {session, {}, true, glib::now().time, direct};
-    return call;
-}
-
-void Plugin::ringing(const CallId& call) {
-    runner_->change([&](auto& server, auto now) { server.ringing(call, now); });
-}
-
-void Plugin::accept(const CallId& call, const std::string& jsep, bool direct) {
-    runner_->change([&](auto& server, auto now) { server.accept(call, jsep, now, direct); });
-}
-
-void Plugin::update(const CallId& call, const std::string& jsep, bool direct) {
-    runner_->change([&](auto& server, auto now) { server.update(call, jsep, now, direct); });
-}
-
-void Plugin::candidate(const CallId& call, const std::string& candidate) {
-    runner_->change([&](auto& server, auto now) { server.candidate(call, candidate, now); });
-}
-
-void Plugin::bridge(const CallId& call, const std::string& jsep) {
-    const auto found = calls_.find(call);
-    if (found != calls_.end() && !jsep.empty()) {
-        auto& open = found->second;
-        open.direct = false;
-        // As for any call: the trunk is made while the callee's browser prepares its answer.
-        if (open.peer != dht::NodeId{} && open.peer != id_) trunks_->require(open.peer);
-    }
-    runner_->change([&](auto& server, auto now) { server.bridge(call, jsep, now); });
-}
-
-void Plugin::bye(const CallId& call, Reason reason, const std::string& text) {
-    note_end(call, reason);
-    calls_.erase(call);
-    runner_->change([&](auto& server, auto now) { server.bye(call, reason, text, now); });
-}
-
-std::shared_ptr<gst::Lane> Plugin::open_lane(const dht::NodeId& peer, federation::LaneId lane,
-                                             std::shared_ptr<gst::LaneReceiver> receiver) {
-    if (peer == id_) return local_lanes_.open(lane, std::move(receiver));
-    return trunks_->open(peer, lane, std::move(receiver));
-}
-
-void Plugin::lookup(const std::shared_ptr<Session>& session, const std::string& user,
-                    std::function<void(Session&, const Found&)> task) {
-    runner_->change([&](auto& server, auto now) {
-        // What it finds is told later, not within.
-        lookups_[server.lookup(user, now)] = {session, std::move(task), now.time};
-    });
-}
-
-void Plugin::on(const federation::UserFound& event) {
-    const auto found = lookups_.find(event.lookup);
-    if (found == lookups_.end()) return;
-    const OpenLookup lookup = std::move(found->second);
-    lookups_.erase(found);
-    const auto took = glib::now().time - lookup.since;
-    if (const auto session = lookup.session.lock())
-        lookup.task(*session, {event.server, event.reason,
-                               std::chrono::duration_cast<std::chrono::microseconds>(took)});
-}
-
-KnownNodes Plugin::nodes() const {
-    auto contacts = runner_->server().node().contacts();
-    KnownNodes known{id_.hex(), {}, contacts.size()};
-    std::ranges::sort(contacts, {}, [this](const auto& contact) { return distance(contact.id, id_); });
-    for (const auto& contact : contacts) {
-        if (known.nodes.size() == nodes_told_max) break;
-        known.nodes.push_back({contact.id.hex(), contact.endpoint.to_string()});
-    }
-    return known;
-}
-
-std::shared_ptr<Recording> Plugin::record(const std::string& name, const std::string& usual,
-                                          const std::vector<MLine>& mlines, bool encrypted) {
-    std::string base = name.empty() ? usual : name;
-    if (!recordings_folder_.empty()) {
-        std::ranges::replace(base, '/', '_');  // a client's name leads nowhere else
-        base = recordings_folder_ + "/" + base;
-    }
-    return std::make_shared<Recording>(disk_, base, mlines, encrypted);
-}
-
-void Plugin::after(std::chrono::milliseconds delay, const std::shared_ptr<Session>& session,
-                   std::function<void(Session&)> task) {
-    loop_->post_after(delay, [this, weak = std::weak_ptr{session}, task = std::move(task)] {
-        if (const auto target = weak.lock(); target && !stopping_) task(*target);
-    });
-}
-
-std::shared_ptr<Session> Plugin::session_of(const CallId& call) {
-    const auto found = calls_.find(call);
-    return found == calls_.end() ? nullptr : found->second.session.lock();
-}
-
-void Plugin::on(const federation::Moved& event) {
-    JANUS_LOG(LOG_WARN, "[viaduct] this machine has another address: other servers are told %s\n",
-              event.signalling.to_string().c_str());
-    if (trunk_addresses_follow_) trunks_->use_addresses({event.signalling.host()});
-}
-
-void Plugin::on(const federation::UserRegistered& event) {
-    const auto found = users_.find(event.user);
-    const auto session = found == users_.end() ? nullptr : found->second.lock();
-    metrics_.user_registered();
-    if (session) session->registered(event.token);
-}
-
-void Plugin::on(const federation::UserRefused& event) {
-    const auto found = users_.find(event.user);
-    const auto session = found == users_.end() ? nullptr : found->second.lock();
-    if (found != users_.end()) users_.erase(found);
-    metrics_.user_refused(event.reason);
-    if (session) session->refused(event.reason);
-}
-
-void Plugin::on(const federation::CallIncoming& event) {
-    const auto found = users_.find(event.callee);
-    const auto session = found == users_.end() ? nullptr : found->second.lock();
-    if (!session) return bye(event.call, Reason::unknown_user, {});
-    calls_[event.call] = {session, event.peer, false, glib::now().time, event.direct};
-    session->incoming(event);
-}
-
-void Plugin::on(const federation::CallProceeding& event) {
-    const auto found = calls_.find(event.call);
-    if (found == calls_.end()) return;
-    // While the callee's phone rings there is time to make the trunk.
-    if (event.peer != id_ && !found->second.direct) trunks_->require(event.peer);
-    found->second.peer = event.peer;
-    if (const auto session = found->second.session.lock()) session->proceeding(event);
-}
-
-void Plugin::on(const federation::CallRinging& event) {
-    if (const auto found = calls_.find(event.call); found != calls_.end())
-        metrics_.call_rings(glib::now().time - found->second.since);
-    if (const auto session = session_of(event.call)) session->ringing();
-}
-
-void Plugin::on(const federation::CallAccepted& event) {
-    if (const auto session = session_of(event.call)) session->accepted(event.jsep, event.direct);
-}
-
-void Plugin::on(const federation::CallUpdated& event) {
-    if (const auto session = session_of(event.call)) session->updated(event.jsep, event.direct);
-}
-
-void Plugin::on(const federation::CallCandidate& event) {
-    if (const auto session = session_of(event.call)) session->candidate(event.candidate);
-}
-
-void Plugin::on(const federation::CallBridge& event) {
-    if (const auto found = calls_.find(event.call); found != calls_.end() && !event.jsep.empty())
-        found->second.direct = false;
-    if (const auto session = session_of(event.call)) session->bridge(event.jsep);
-}
-
-void Plugin::on(const federation::CallEnded& event) {
-    const auto found = calls_.find(event.call);
-    if (found == calls_.end()) return;
-    note_end(event.call, event.reason);
-    const OpenCall call = std::move(found->second);
-    calls_.erase(found);
-    const bool unreachable = event.reason == Reason::server_unreachable ||
-                             event.reason == Reason::signalling_refused ||
-                             event.reason == Reason::not_a_member;
-    const bool last =
-        std::ranges::none_of(calls_, [&](const auto& entry) { return entry.second.peer == call.peer; });
-    if (unreachable && last) trunks_->release(call.peer);
-    if (const auto session = call.session.lock()) session->ended(event.reason, event.text);
-}
-
-void Plugin::on(const federation::TrunkSignalled& event) {
-    trunks_->signalled(event.peer, event.signal);
-}
-
-void Plugin::on(const federation::Note& event) {
-    JANUS_LOG(LOG_VERB, "[viaduct] %s\n", event.text.c_str());
-    if (event.warning) JANUS_LOG(LOG_WARN, "[viaduct] %s\n", event.text.c_str());
-}
-
-void Plugin::on(const federation::NodeJoined& event) {
-    JANUS_LOG(LOG_INFO, "[viaduct] joined the DHT: %zu contacts\n", event.contacts);
-}
-
-void Plugin::on(const federation::PeerUp& /*event*/) {
-    metrics_.link_opened();
-}
-
-void Plugin::on(const federation::PeerDown& event) {
-    metrics_.link_closed(event.reason);
-}
-
-void Plugin::note_end(const CallId& call, Reason reason) {
-    const auto found = calls_.find(call);
-    if (found == calls_.end()) return;
-    metrics_.call_ended(found->second.outgoing, reason);
-    JANUS_LOG(LOG_INFO, "[viaduct] call %s (%s) has ended: %s\n", call.c_str(),
-              found->second.outgoing ? "outgoing" : "incoming", std::string{word(reason)}.c_str());
-}
-
-void Plugin::notify(Json event) {
-    outbox_.post(notices_, [this, event = std::shared_ptr<json_t>{std::move(event)}] {
-        gateway_->notify(event.get());
-    });
-}
-
-void Plugin::trunk_up(const dht::NodeId& peer) {
-    metrics_.trunk_up();
-    notify(handler_event("trunk", {{"peer", peer.hex()}, {"state", "up"}}));
-}
-
-void Plugin::trunk_failed(const dht::NodeId& peer, Reason reason) {
-    metrics_.trunk_failed(reason);
-    notify(handler_event(
-        "trunk",
-        {{"peer", peer.hex()}, {"state", "failed"}, {"reason_code", std::string{federation::word(reason)}}}));
-    std::vector<std::pair<CallId, std::shared_ptr<Session>>> affected;
-    for (const auto& [id, open] : calls_)
-        if (open.peer == peer && !open.direct) affected.emplace_back(id, open.session.lock());
-    for (const auto& [id, session] : affected) {
-        bye(id, reason, {});
-        if (session) session->ended(reason, {});
-    }
-    if (federated_rooms_) federated_rooms_->trunk_failed(peer);
-    if (streams_) streams_->trunk_failed(peer);
-}
-
-std::string Plugin::metrics_text() {
-    const auto& server = runner_->server();
-    const auto& clocks = server.node().clocks();
-    return metrics_.text({version, server.node().contacts().size(), server.node().records(),
-                          session_count_.load(), server.users().size(), server.calls(), local_lanes_.size(),
-                          trunks_->stats(), rooms_->population(), federated_rooms_->incoming(),
-                          federated_rooms_->outgoing(), server.draining(), clocks.own_ahead(),
-                          clocks.wrong().size()});
-}
-
-Json Plugin::query(const std::shared_ptr<Front>& front) {
-    Json info = front->info();
-    const char* server = json_string_value(json_object_get(info.get(), "server"));
-    const auto peer = server ? dht::NodeId::from_hex(server) : std::nullopt;
-    const std::lock_guard lock{mutex_};
-    if (!loop_ || !peer) return info;
-    loop_->run([&] {
-        for (const auto& trunk : trunks_->stats())
-            if (trunk.peer == *peer) json_object_set_new(info.get(), "trunk", to_json(trunk).release());
-    });
-    return info;
-}
-
-Json Plugin::status() {
-    Json status{json_object()};
-    const auto count = [&](const char* key, std::size_t number) {
-        json_object_set_new(status.get(), key, json_integer(static_cast<json_int_t>(number)));
-    };
-    const std::lock_guard lock{mutex_};
-    if (!loop_) return status;
-    loop_->run([&] {
-        const auto& server = runner_->server();
-        json_object_set_new(status.get(), "node", json_string(id_.hex().c_str()));
-        json_object_set_new(status.get(), "dht", json_string(runner_->dht_endpoint().to_string().c_str()));
-        json_object_set_new(status.get(), "signalling",
-                            json_string(runner_->signalling_endpoint().to_string().c_str()));
-        count("contacts", server.node().contacts().size());
-        count("records", server.node().records());
-        count("sessions", fronts_.size());
-        count("users", server.users().size());
-        count("calls", server.calls());
-        std::size_t lanes = local_lanes_.size();
-        json_t* trunks = json_array();
-        for (const auto& trunk : trunks_->stats()) {
-            lanes += trunk.lanes;
-            json_array_append_new(trunks, to_json(trunk).release());
-        }
-        count("lanes", lanes);
-        json_object_set_new(status.get(), "trunks", trunks);
-        json_object_set_new(status.get(), "draining", json_boolean(server.draining()));
-        const auto population = rooms_->population();
-        count("rooms", rooms_->size());
-        count("members", population.members_here);
-        count("subscribers", population.subscribers);
-        count("feeds", federated_rooms_->incoming());
-        json_object_set_new(status.get(), "streams", streams_->info().release());
-        json_object_set_new(status.get(), "crossings", federated_rooms_->crossings().release());
-        add_clocks(status.get(), server.node().clocks());
-    });
-    return status;
 }
 
 }  // namespace plugin
