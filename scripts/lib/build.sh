@@ -39,13 +39,18 @@ clang_tree() {
         -Doptimization=1 -Db_sanitize=address,undefined "${lines[@]}"
 }
 
-# build KIND: plain, clang or tsan, with everything that its suites run.
+# build KIND: plain, clang, unity or tsan, with everything that its suites run.
 build() {
     local programs
     need_to_build "$1"
     case $1 in
     plain) plain all ;;
     clang) clang_tree && compile clang ;;
+    # Without optimizing: it is for names that two files of one unit use for two things.
+    unity)
+        configure unity -Doptimization=0 -Ddebug=false -Dtests=false -Dunity=on -Dunity_size=4
+        compile unity
+        ;;
     tsan)
         configure tsan -Doptimization=1 -Db_sanitize=thread "${lines[@]}"
         # Of the tests only those of what threads share without GLib between them.
