@@ -53,6 +53,7 @@ build() {
         ;;
     tsan)
         configure tsan -Doptimization=1 -Db_sanitize=thread "${lines[@]}"
+        run ninja -C "$BUILD/tsan" build.ninja >/dev/null || die "meson setup of tsan failed" # which tests there are now
         # Of the tests only those of what threads share without GLib between them.
         mapfile -t programs < <(ninja -C "$BUILD/tsan" -t targets all |
             sed -nE 's,^(tests/(dht/|plugin/|gst/gst_local_lanes)[^/]*): cpp_LINKER.*,\1,p')
