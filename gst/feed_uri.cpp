@@ -7,13 +7,17 @@
 #include <vector>
 
 #include "federation/glib/ptr.h"
+#include "federation/name.h"
 
 namespace gst {
 
 namespace {
 
-/// Longer ones name nothing that exists: two names of 64 octets, percent-encoded, and a NodeID.
-constexpr std::size_t uri_bytes_max = 1024;
+/// What is said behind the '?'.
+constexpr std::size_t value_bytes_max = 256;
+/// Longer ones name nothing that exists: two names of 64 octets and two values, percent-encoded, and a
+/// NodeID.
+constexpr std::size_t uri_bytes_max = 2048;
 
 constexpr const char* forms =
     "accepted are viaduct://<NodeID>/<stream>, viaduct:stream/<name>, "
@@ -24,15 +28,21 @@ federation::Error wrong(const std::string& what) {
     return {what + "; " + forms};
 }
 
-/// Nothing unless each part is a name, percent-decoded.
+/// Percent-decoded text; nothing if it is none.
+std::optional<std::string> decoded(std::string_view text) {
+    const glib::Ptr<char> plain{g_uri_unescape_string(std::string{text}.c_str(), nullptr)};
+    if (!plain || *plain == '\0' || !g_utf8_validate(plain.get(), -1, nullptr)) return std::nullopt;
+    return plain.get();
+}
+
+/// Nothing unless each part is a name.
 std::optional<std::vector<std::string>> parts_of(std::string_view path) {
     std::vector<std::string> parts;
     while (true) {
         const auto slash = path.find('/');
-        const std::string part{path.substr(0, slash)};
-        const glib::Ptr<char> decoded{g_uri_unescape_string(part.c_str(), nullptr)};
-        if (!decoded || *decoded == '\0' || !g_utf8_validate(decoded.get(), -1, nullptr)) return std::nullopt;
-        parts.emplace_back(decoded.get());
+        auto part = decoded(path.substr(0, slash));
+        if (!part || !federation::valid_label(*part)) return std::nullopt;
+        parts.push_back(std::move(*part));
         if (slash == std::string_view::npos) return parts;
         path.remove_prefix(slash + 1);
     }
@@ -61,10 +71,11 @@ std::optional<FeedUri> take_query(std::string_view& text) {
         const auto one = rest.substr(0, end);
         const auto equals = one.find('=');
         if (equals == std::string_view::npos) return std::nullopt;
-        const auto value = parts_of(one.substr(equals + 1));
+        auto value = decoded(one.substr(equals + 1));
         const auto key = one.substr(0, equals);
-        if (!value || value->size() != 1 || (key != "bootstrap" && key != "federation")) return std::nullopt;
-        (key == "bootstrap" ? said.bootstrap : said.federation) = value->front();
+        if (!value || value->size() > value_bytes_max || (key != "bootstrap" && key != "federation"))
+            return std::nullopt;
+        (key == "bootstrap" ? said.bootstrap : said.federation) = std::move(*value);
         rest.remove_prefix(std::min(end + 1, rest.size()));
     }
     return said;

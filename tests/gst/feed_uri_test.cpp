@@ -54,7 +54,11 @@ END_TEST
 START_TEST(what_is_written_is_read_again) {
     for (const auto& text :
          {"viaduct://" + id + "/a%2Fb", std::string{"viaduct:stream/%C3%A4"}, "viaduct://" + id + "/room/me",
-          std::string{"viaduct:room/demo"}, "viaduct://" + id + "/cam?bootstrap=127.0.0.1%3A7000"}) {
+          std::string{"viaduct:room/demo"},
+          // The longest there is, and all of it is encoded.
+          "viaduct://" + id + "/" + std::string(64, '"') + "/" + std::string(64, '"') +
+              "?bootstrap=" + std::string(256, '"') + "&federation=" + std::string(256, '"'),
+          "viaduct://" + id + "/cam?bootstrap=127.0.0.1%3A7000"}) {
         const auto uri = parsed(text);
         ck_assert(parsed(uri.text()) == uri);
     }
@@ -67,8 +71,9 @@ START_TEST(what_names_nothing_is_refused_with_what_would_be_right) {
           "viaduct://" + id, "viaduct://" + id + "/", "viaduct://" + id.substr(1) + "/cam",
           "viaduct://" + id + "/a/b/c", std::string{"viaduct:stream/"}, std::string{"viaduct:stream/a/b"},
           std::string{"viaduct:user/a"}, std::string{"viaduct:stream/%00"}, std::string{"viaduct:stream/%ff"},
-          std::string{"viaduct:stream/a?b"}, std::string{"viaduct:stream/a?x=y"},
-          "viaduct:stream/" + std::string(2000, 'a')}) {
+          "viaduct:stream/" + std::string(65, 'a'), "viaduct://" + id + "/room/" + std::string(65, '"'),
+          "viaduct:stream/a?bootstrap=" + std::string(257, 'a'), std::string{"viaduct:stream/a?b"},
+          std::string{"viaduct:stream/a?x=y"}, "viaduct:stream/" + std::string(2000, 'a')}) {
         const auto uri = FeedUri::parse(text);
         ck_assert_msg(!uri.has_value(), "%s", text.c_str());
         ck_assert(uri.error().what.find("viaduct:") != std::string::npos);
