@@ -20,9 +20,10 @@ export class Helper {
   asked = new Map();
   count = 0;
 
+  /// `niceness` is added to ours, which takes no privilege.
   constructor(file, { niceness = 0 } = {}) {
     this.child = fork(new URL(file, import.meta.url));
-    os.setPriority(this.child.pid, niceness); // before it has threads
+    if (niceness > 0) os.setPriority(this.child.pid, Math.min(19, os.getPriority() + niceness)); // before it has threads
     this.child.on('message', ({ id, answer, failed }) => {
       const { resolve, reject } = this.asked.get(id);
       this.asked.delete(id);
