@@ -27,9 +27,10 @@ public:
     static constexpr dht::Duration good_for = std::chrono::seconds{10};
 
     enum class By { remb, feedback };
-    /// By feedback: gst::no_bandwidth_limit for no limit.
     void take(By by, std::uint32_t bits_per_second, dht::Time now);
+    /// By REMB.
     void told(std::uint32_t bits_per_second, dht::Time now);
+    /// By feedback; gst::no_bandwidth_limit for no limit.
     void measured(std::uint32_t bits_per_second, dht::Time now);
     /// Nothing: there is none.
     [[nodiscard]] std::optional<std::uint32_t> bits_per_second(dht::Time now) const;
